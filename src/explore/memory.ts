@@ -1,0 +1,189 @@
+/**
+ * The kernel's memory: one flat array of words with a shadow that knows which of them are alive.
+ *
+ * Everything that two tasks can share lives here, so that an execution is reset by copying a few
+ * hundred words, a state is compared word by word, a touch after `kfree` is caught where it
+ * happens, and the footprint of a step is recorded instead of declared.
+ *
+ * Addresses are never given out twice in one execution, and every task allocates from a region of
+ * its own: two executions that differ only in the order of independent steps end in the same words.
+ */
+import { KernelFault } from "./fault.ts";
+import {
+  ARENA_WORDS,
+  checkAlive,
+  describe,
+  FREED,
+  LIVE,
+  ownerOf,
+  REGION_WORDS,
+  type Shape,
+  shapeOf,
+  stateOf,
+  STATIC_WORDS,
+  TASK_LIMIT,
+  UNUSED,
+  words,
+} from "./objects.ts";
+import { note } from "./observe.ts";
+
+/** The value of `segment` at the last noted read, or write, of a word. */
+const readIn = new Int32Array(ARENA_WORDS), writtenIn = new Int32Array(ARENA_WORDS);
+
+let segment = 1;
+let region = 0;
+const tops = new Int32Array(TASK_LIMIT + 1);
+
+/** Where region `task` starts; -1 names the static region. */
+function regionStart(task: number): number {
+  return task < 0 ? 1 : STATIC_WORDS + task * REGION_WORDS;
+}
+
+function regionEnd(task: number): number {
+  return task < 0 ? STATIC_WORDS : regionStart(task) + REGION_WORDS;
+}
+
+for (let task = -1; task < TASK_LIMIT; task++) tops[task + 1] = regionStart(task);
+
+/** From here on `task` allocates (-1: statics and setup). */
+export function useRegion(task: number): void {
+  region = task;
+}
+
+/** A touch after this counts as new: a step begins, or the task's locks or clock changed. */
+export function nextSegment(): void {
+  segment++;
+}
+
+/**
+ * Gives zeroed storage for an object of `shape` and answers its address.
+ * @throws {RangeError} when the task's region is used up
+ */
+export function allocate(shape: Shape): number {
+  const base = tops[region + 1] as number;
+  const end = base + shape.words;
+  if (end > regionEnd(region)) {
+    throw new RangeError(
+      `Cannot allocate ${shape.name}: region ${region} of kernel memory is full (${REGION_WORDS} words a task)`,
+    );
+  }
+  tops[region + 1] = end;
+  for (let address = base; address < end; address++) {
+    words[address] = 0;
+    ownerOf[address] = base;
+    // The one who allocates may touch the object at once, and nobody else knows of it yet.
+    note(address, true, false);
+    writtenIn[address] = readIn[address] = segment;
+  }
+  stateOf[base] = LIVE;
+  shapeOf[base] = shape;
+  return base;
+}
+
+/** Gives an object's storage back, as `kfree`. NULL is allowed, as it is there. */
+export function release(base: number): void {
+  if (base === 0) return;
+  const shape = shapeOf[base];
+  if (ownerOf[base] !== base || shape === undefined) {
+    throw new KernelFault("KASAN", "invalid-free", describe(base));
+  }
+  if (stateOf[base] !== LIVE) throw new KernelFault("KASAN", "double-free", shape.name);
+  // To free is to write every word: a touch that is not ordered with it is a race with the free.
+  for (let address = base; address < base + shape.words; address++) note(address, true, false);
+  stateOf[base] = FREED;
+  segment++;
+}
+
+/** Reads a word. A plain access: unordered, and a data race if another task's write is unordered with it. */
+export function load(address: number): number {
+  if (readIn[address] !== segment) touch(address, false, false);
+  return words[address] as number;
+}
+
+/** Writes a word, plainly. */
+export function store(address: number, value: number): void {
+  if (writtenIn[address] !== segment) touch(address, true, false);
+  words[address] = value;
+}
+
+/** Reads a word as READ_ONCE or an atomic does. */
+export function loadMarked(address: number): number {
+  touch(address, false, true);
+  return words[address] as number;
+}
+
+/** Writes a word as WRITE_ONCE or an atomic does. */
+export function storeMarked(address: number, value: number): void {
+  touch(address, true, true);
+  words[address] = value;
+}
+
+/** The slow path of an access: liveness first, then whoever watches. */
+function touch(address: number, isWrite: boolean, isMarked: boolean): void {
+  checkAlive(address);
+  note(address, isWrite, isMarked);
+  readIn[address] = segment;
+  if (isWrite) writtenIn[address] = segment;
+}
+
+/** A copy of all that an execution can change, taken after a scenario's setup. */
+export interface Snapshot {
+  readonly words: Int32Array;
+  readonly states: Uint8Array;
+  readonly tops: Int32Array;
+}
+
+/** Takes the state of the static region; tasks have not run yet. */
+export function takeSnapshot(): Snapshot {
+  const top = tops[0] as number;
+  return { words: words.slice(0, top), states: stateOf.slice(0, top), tops: tops.slice() };
+}
+
+/** Puts memory back to `snapshot`. What tasks allocated since is gone without a trace. */
+export function restoreSnapshot(snapshot: Snapshot): void {
+  words.set(snapshot.words);
+  stateOf.set(snapshot.states);
+  for (let task = 0; task < TASK_LIMIT; task++) {
+    const from = snapshot.tops[task + 1] as number, to = tops[task + 1] as number;
+    if (to > from) {
+      stateOf.fill(UNUSED, from, to);
+      ownerOf.fill(0, from, to);
+    }
+  }
+  // What a setup allocated after this snapshot, if another scenario ran in between.
+  const top = snapshot.tops[0] as number, now = tops[0] as number;
+  if (now > top) {
+    stateOf.fill(UNUSED, top, now);
+    ownerOf.fill(0, top, now);
+  }
+  tops.set(snapshot.tops);
+  segment++;
+}
+
+/** Calls `visit` with the base address of every live object, in the order of addresses. */
+export function eachLive(visit: (base: number, shape: Shape) => void): void {
+  for (let task = -1; task < TASK_LIMIT; task++) {
+    const end = tops[task + 1] as number;
+    let base = regionStart(task);
+    while (base < end) {
+      const shape = shapeOf[base] as Shape;
+      if (stateOf[base] === LIVE) visit(base, shape);
+      base += shape.words;
+    }
+  }
+}
+
+/** A hash of all live words (FNV-1a over two lanes), equal for equal states. */
+export function hashState(): string {
+  let low = 0x811c9dc5 | 0, high = 0x01000193 | 0;
+  const mix = (value: number): void => {
+    low = Math.imul(low ^ value, 0x01000193);
+    high = Math.imul(high ^ (value + 0x9e3779b9 | 0), 0x85ebca6b);
+    high ^= high >>> 13;
+  };
+  eachLive((base, shape) => {
+    mix(base);
+    for (let address = base; address < base + shape.words; address++) mix(words[address] as number);
+  });
+  return (low >>> 0).toString(16).padStart(8, "0") + (high >>> 0).toString(16).padStart(8, "0");
+}

@@ -1,0 +1,90 @@
+/**
+ * What lies where in the kernel's memory: the words themselves and the shadow that tells, for each,
+ * which object it belongs to and whether that object is alive.
+ */
+import { KernelFault } from "./fault.ts";
+
+/** Most tasks that one execution may have, spawned work included; a mask of them fits in an int. */
+export const TASK_LIMIT = 30;
+/** Words that one task may allocate in one execution. */
+export const REGION_WORDS = 1 << 10;
+/** Words for static objects and for what a scenario's setup allocates. */
+export const STATIC_WORDS = 1 << 14;
+/** Words in all. */
+export const ARENA_WORDS = STATIC_WORDS + TASK_LIMIT * REGION_WORDS;
+
+/** How an object's storage stands, as KASAN's shadow would say. */
+export const UNUSED = 0, LIVE = 1, FREED = 2;
+
+/** The kernel's poison values for the links of a list entry that was deleted. */
+export const LIST_POISON1 = -0x100, LIST_POISON2 = -0x200;
+
+/** What is said of a piece of memory in a report. */
+export interface Shape {
+  /** The type's name, as the kernel spells it. */
+  readonly name: string;
+  /** Words that an object of this type takes. */
+  readonly words: number;
+  /** The field that word `offset` belongs to, as a path: `mm_head.next`. */
+  fieldAt(offset: number): string;
+  /** By offset: 1 where an atomic was found to be touched without a common lock. */
+  readonly demoted: Uint8Array;
+}
+
+/** The memory. Only the modules of this folder touch it directly. */
+export const words = new Int32Array(ARENA_WORDS);
+/** By word: the base address of the object that it belongs to, 0 for none. */
+export const ownerOf = new Int32Array(ARENA_WORDS);
+/** By base address: UNUSED, LIVE or FREED. */
+export const stateOf = new Uint8Array(ARENA_WORDS);
+/** By base address. */
+export const shapeOf: (Shape | undefined)[] = [];
+
+/** Reads a word behind the sanitizers' back: for the scheduler, reports and hashes, never for kernel code. */
+export function peek(address: number): number {
+  return words[address] as number;
+}
+
+/** Writes a word behind the sanitizers' back: for the machine's own bookkeeping. */
+export function poke(address: number, value: number): void {
+  words[address] = value;
+}
+
+/** @throws {KernelFault} unless `address` lies in a live object */
+export function checkAlive(address: number): void {
+  if (address < 0) {
+    throw new KernelFault("list debug", "poisoned list use", "list_head", "the entry was deleted");
+  }
+  const base = ownerOf[address] ?? 0;
+  if (base === 0) throw new KernelFault("oops", "NULL pointer dereference", "NULL");
+  if (stateOf[base] !== LIVE) throw new KernelFault("KASAN", "use-after-free", describe(address));
+}
+
+/** Names the word at `address` by type and field. */
+export function describe(address: number): string {
+  if (address <= 0) return address === 0 ? "NULL" : "list poison";
+  const base = ownerOf[address] ?? 0;
+  const shape = shapeOf[base];
+  if (shape === undefined) return "wild pointer";
+  const field = shape.fieldAt(address - base);
+  return field === "" ? shape.name : `${shape.name}.${field}`;
+}
+
+/** The shape of the object that `address` lies in, and the offset there. */
+export function place(address: number): { readonly shape: Shape; readonly offset: number } {
+  const base = ownerOf[address] ?? 0;
+  const shape = shapeOf[base];
+  if (shape === undefined) throw new RangeError(`Cannot place address ${address}: no object there`);
+  return { shape, offset: address - base };
+}
+
+/** Has the atomic at `address` been found to be touched without a common lock? */
+export function isDemoted(address: number): boolean {
+  const base = ownerOf[address] as number;
+  return (shapeOf[base] as Shape).demoted[address - base] === 1;
+}
+
+/** Is the object at `base` alive? */
+export function isLive(base: number): boolean {
+  return stateOf[base] === LIVE;
+}

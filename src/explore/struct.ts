@@ -1,0 +1,235 @@
+/**
+ * Typed views of the kernel's memory.
+ *
+ * `class iommu_bond extends struct("iommu_bond", { io_mm: ptr<io_mm>(), refs: refcount_t }) {}`
+ * gives a class whose instances are views: `bond.io_mm` reads a word, `bond.io_mm = x` writes one,
+ * and `bond.refs` is a view of the struct embedded there. A view holds an address and nothing else,
+ * so one view serves all executions. Each struct starts with a word of its own, so that an address
+ * names exactly one view, whatever is embedded in what.
+ */
+import { allocate, load, release, store } from "./memory.ts";
+import { LIVE, type Shape, shapeOf, stateOf, words } from "./objects.ts";
+
+/** One field of a struct: how many words it takes and how they are shown as a value. */
+export interface Field<T> {
+  readonly words: number;
+  /** Adds the field called `name` at `offset` words from the start of `prototype`'s struct. */
+  define(prototype: object, name: string, offset: number): void;
+  /** Set for a field that is a struct of its own. */
+  readonly embeds?: StructClass;
+  /** Only for the compiler: the type that the field shows. */
+  readonly shows?: T;
+}
+
+type Fields = Readonly<Record<string, Field<unknown>>>;
+type Shown<F> = F extends Field<infer T> ? T : never;
+type View<F extends Fields> = { -readonly [K in keyof F]: Shown<F[K]> };
+
+/** A struct type: construct a view of it at an address, or embed it as a field of another. */
+export interface StructClass<S extends Struct = Struct> extends Field<S> {
+  new (address: number): S;
+  readonly shape: StructShape;
+}
+
+/** The layout of a struct type. */
+export interface StructShape extends Shape {
+  readonly fields: ReadonlyMap<string, { readonly offset: number; readonly field: Field<unknown> }>;
+}
+
+/** By address: the view that a pointer to that address gives. */
+const views: (Struct | undefined)[] = [];
+/** By type and address: the views that were made, outermost first, so that executions share them. */
+const made = new WeakMap<object, Struct[][]>();
+
+/** A view of a struct in memory. */
+export class Struct {
+  /** Where the struct lies, in words. */
+  readonly address: number;
+
+  constructor(address: number) {
+    this.address = address;
+  }
+}
+
+/** Makes a struct type called `name`, with `fields` in the order in which they are written. */
+export function struct<F extends Fields>(
+  name: string,
+  fields: F,
+): (new (address: number) => Struct & View<F>) & Omit<StructClass<Struct & View<F>>, never> {
+  const layout = new Map<string, { offset: number; field: Field<unknown> }>();
+  let size = 1;
+  for (const [key, field] of Object.entries(fields)) {
+    layout.set(key, { offset: size, field });
+    size += field.words;
+  }
+  const embedded = [...layout].filter(([, { field }]) => field.embeds !== undefined);
+  const View = class extends Struct {
+    static readonly shape: StructShape = {
+      name,
+      words: size,
+      fields: layout,
+      demoted: new Uint8Array(size),
+      fieldAt: (offset) => fieldAt(layout, offset),
+    };
+    static readonly words = size;
+    static get embeds(): StructClass {
+      return this as unknown as StructClass;
+    }
+    static define(): void {}
+
+    constructor(address: number) {
+      super(address);
+      for (const [key, { offset, field }] of embedded) {
+        Object.defineProperty(this, key, {
+          value: new (field.embeds as StructClass)(address + offset),
+          enumerable: true,
+        });
+      }
+    }
+  };
+  for (const [key, { offset, field }] of layout) field.define(View.prototype, key, offset);
+  return View as unknown as ReturnType<typeof struct<F>>;
+}
+
+function fieldAt(
+  layout: ReadonlyMap<string, { readonly offset: number; readonly field: Field<unknown> }>,
+  offset: number,
+): string {
+  for (const [key, at] of layout) {
+    if (offset < at.offset || offset >= at.offset + at.field.words) continue;
+    const inner = at.field.embeds?.shape.fieldAt(offset - at.offset) ?? "";
+    return inner === "" ? key : `${key}.${inner}`;
+  }
+  return "";
+}
+
+/** A field of one word that shows `decode(word)` and is written as `encode(value)`. */
+function oneWord<T>(decode: (word: number) => T, encode: (value: T) => number): Field<T> {
+  return {
+    words: 1,
+    define(prototype, name, offset) {
+      Object.defineProperty(prototype, name, {
+        get(this: Struct) {
+          return decode(load(this.address + offset));
+        },
+        set(this: Struct, value: T) {
+          store(this.address + offset, encode(value));
+        },
+        enumerable: true,
+      });
+    },
+  };
+}
+
+/** A signed 32-bit number: `int`, and `unsigned long` where the model needs no more than 31 bits. */
+export const int: Field<number> = oneWord((word) => word, (value) => value);
+/** A `bool`. */
+export const bool: Field<boolean> = oneWord((word) => word !== 0, (value) => (value ? 1 : 0));
+
+const asPointer = {
+  decode: (word: number): Struct | null => word === 0 ? null : at(word),
+  encode: (view: Struct | null): number => view === null ? 0 : view.address,
+};
+const pointerField = oneWord(asPointer.decode, asPointer.encode);
+
+/** A pointer that the code takes for valid. NULL in it is a fault where it is followed, as in C. */
+export function ptr<T extends Struct>(): Field<T> {
+  return pointerField as unknown as Field<T>;
+}
+
+/** A pointer that the code tests for NULL. */
+export function nullable<T extends Struct>(): Field<T | null> {
+  return pointerField as unknown as Field<T | null>;
+}
+
+/** Values that live outside the kernel's memory: functions, tables of constants, tokens. */
+const hostValues: unknown[] = [undefined];
+const hostIndex = new Map<unknown, number>();
+
+function intern(value: unknown): number {
+  if (value === undefined) return 0;
+  let index = hostIndex.get(value);
+  if (index === undefined) {
+    index = hostValues.push(value) - 1;
+    hostIndex.set(value, index);
+  }
+  return index;
+}
+
+const hostField = oneWord<unknown>((word) => hostValues[word], intern);
+
+/** A function pointer, a table of constants or an opaque token. `undefined` stands for NULL. */
+export function host<T>(): Field<T> {
+  return hostField as Field<T>;
+}
+
+/** The view that a pointer to `address` gives. */
+function at(address: number): Struct {
+  const view = views[address];
+  if (view === undefined) throw new RangeError(`Cannot follow ${address}: no struct starts there`);
+  return view;
+}
+
+/** The view for an address that kernel code keeps as a number, as in a list's links. */
+export function viewAt(address: number): Struct {
+  return at(address);
+}
+
+/** `view` and every struct embedded in it, at any depth. */
+function partsOf(view: Struct): Struct[] {
+  const shape = (view.constructor as unknown as StructClass).shape;
+  const parts: Struct[] = [view];
+  for (const [name, { field }] of shape.fields) {
+    if (field.embeds !== undefined) parts.push(...partsOf(memberOf(view, name)));
+  }
+  return parts;
+}
+
+function memberOf(view: Struct, name: string): Struct {
+  return (view as unknown as Record<string, Struct>)[name] as Struct;
+}
+
+/** Allocates a zeroed struct of type `type` and answers its view. slab.ts adds failure to it. */
+export function create<S extends Struct>(type: StructClass<S>): S {
+  const address = allocate(type.shape);
+  let known = made.get(type);
+  if (known === undefined) made.set(type, known = []);
+  const parts = known[address] ??= partsOf(new type(address));
+  // Another layout may have used these addresses in an earlier execution.
+  for (const part of parts) views[part.address] = part;
+  return parts[0] as S;
+}
+
+/** Gives back what `create` gave. */
+export function destroy(view: Struct | null): void {
+  release(view === null ? 0 : view.address);
+}
+
+/**
+ * The struct of type `type` whose field called `member` is `view`: the kernel's `container_of`.
+ * Pure arithmetic, as in C: nothing is read and nothing is checked.
+ */
+export function container_of<S extends Struct>(
+  view: Struct,
+  type: StructClass<S>,
+  member: keyof S & string,
+): S {
+  const found = type.shape.fields.get(member);
+  if (found === undefined) throw new RangeError(`Cannot find ${member} in ${type.shape.name}`);
+  return containerAt(view.address - found.offset, type);
+}
+
+function containerAt<S extends Struct>(address: number, type: StructClass<S>): S {
+  const known = views[address];
+  if (known instanceof (type as unknown as new (address: number) => Struct)) return known as S;
+  return new type(address);
+}
+
+/** For reports and final checks: every live object of `type`, without the sanitizers' notice. */
+export function liveObjects<S extends Struct>(type: StructClass<S>): S[] {
+  const found: S[] = [];
+  for (let base = 0; base < words.length; base++) {
+    if (stateOf[base] === LIVE && shapeOf[base] === type.shape) found.push(views[base] as S);
+  }
+  return found;
+}

@@ -1,0 +1,249 @@
+/**
+ * Tasks: kernel threads as generators, and the points at which they can be interleaved.
+ *
+ * A task yields *before* an operation that other tasks can tell apart from what surrounds it, and
+ * says what it waits for; the search resumes it when the operation can be done. What runs between
+ * two yields is one step.
+ *
+ * Where a task must yield follows Lipton's reduction, applied as the program runs: taking a lock is
+ * a right mover, giving it back a left mover, an access that is always ordered by locks moves both
+ * ways. So a step may take locks, touch what they protect and give them back; once it has given one
+ * back, or has done something that moves neither way, the next such operation begins a new step.
+ * That accesses are ordered is checked on every access (observe.ts); an atomic that turns out not to
+ * be is demoted to a scheduling point and the search starts again.
+ */
+import { KernelFault } from "./fault.ts";
+import { nextSegment, useRegion } from "./memory.ts";
+import { peek, TASK_LIMIT } from "./objects.ts";
+import { syncAcquire, syncRelease, syncSpawn } from "./observe.ts";
+import type { Struct } from "./struct.ts";
+
+/** Kernel code that can be interleaved: call it with `yield*`. */
+export type Task<T = void> = Generator<void, T, void>;
+/** What a primitive answers: done at once, or after the task was scheduled again. Use with `yield*`. */
+export type Step<T = void> = Iterable<void, T, void>;
+
+/** What a suspended task is about to do. */
+export const RUN = 0, LOCK = 1, WAIT = 2;
+
+/** How an execution is cut into steps. */
+export type Granularity = "sections" | "operations";
+
+/** A task in the current execution. */
+export interface TaskState {
+  readonly id: number;
+  readonly name: string;
+  readonly generator: Task<unknown>;
+  /** What it will do when it is resumed: RUN, LOCK or WAIT. */
+  pending: number;
+  /** For LOCK: the word that must be 0. */
+  word: number;
+  /** For WAIT: may it go on? Must read memory with `peek` only. */
+  ready: () => boolean;
+  /** For people: the operation it stands before, and on what. */
+  label: string;
+  subject: Struct | null;
+  /** The next lock or atomic that moves neither way begins a new step. */
+  committed: boolean;
+  finished: boolean;
+  /** Locks held, outermost first. */
+  readonly held: Held[];
+  /** How deep in spinlocks, RCU read sections and disabled preemption; 0 means it may sleep. */
+  atomic: number;
+  irqsOff: boolean;
+  spawned: number;
+}
+
+/** A lock in a task's hands. */
+export interface Held {
+  readonly lock: Struct;
+  readonly name: string;
+  readonly kind: "spinlock" | "mutex" | "rwsem";
+  /** The step in which it was taken. */
+  readonly since: number;
+}
+
+/** The execution under way. There is one at a time in a JavaScript realm. */
+export const machine = {
+  tasks: [] as TaskState[],
+  granularity: "sections" as Granularity,
+  step: 0,
+  /** Lines of the kernel log, such as a dev_WARN. */
+  log: [] as string[],
+};
+
+let current: TaskState | undefined;
+
+/** The task that runs now. */
+export function currentTask(): TaskState {
+  if (current === undefined) throw new Error("Cannot run kernel code: no task is running");
+  return current;
+}
+
+/** Ids of spawned work, by parent and count: equal in executions that differ only in order. */
+let spawnIds = new Map<string, number>();
+
+/** Forgets the tasks of the last execution. `forget` also drops the ids of spawned work. */
+export function resetTasks(forget: boolean): void {
+  machine.tasks = [];
+  machine.step = 0;
+  machine.log = [];
+  current = undefined;
+  if (forget) spawnIds = new Map();
+}
+
+/** Adds a task under a free id. Ids are dense from 0 for the scenario's own threads. */
+export function addTask(id: number, name: string, body: () => Task<unknown>): TaskState {
+  const task: TaskState = {
+    id,
+    name,
+    generator: body(),
+    pending: RUN,
+    word: 0,
+    ready: () => true,
+    label: "start",
+    subject: null,
+    committed: false,
+    finished: false,
+    held: [],
+    atomic: 0,
+    irqsOff: false,
+    spawned: 0,
+  };
+  machine.tasks[id] = task;
+  return task;
+}
+
+/**
+ * Starts work in a task of its own, as schedule_work or an SRCU callback: the child is ordered
+ * after all that its parent did. `until` holds it back.
+ */
+export function spawn(
+  name: string,
+  body: () => Task<unknown>,
+  until?: { readonly label: string; readonly subject: Struct | null; ready(): boolean },
+): TaskState {
+  const parent = currentTask();
+  const key = `${parent.id}.${parent.spawned++}`;
+  let id = spawnIds.get(key);
+  if (id === undefined) {
+    id = firstThreads + spawnIds.size;
+    if (id >= TASK_LIMIT) {
+      throw new RangeError(`Cannot spawn ${name}: ${TASK_LIMIT} tasks are the most that can be`);
+    }
+    spawnIds.set(key, id);
+  }
+  const child = addTask(id, name, body);
+  syncSpawn(id);
+  if (until !== undefined) {
+    child.pending = WAIT;
+    child.ready = until.ready;
+    child.label = until.label;
+    child.subject = until.subject;
+  }
+  return child;
+}
+
+let firstThreads = 0;
+
+/** Says how many ids the scenario's own threads take; spawned work gets the ids after them. */
+export function reserveIds(count: number): void {
+  firstThreads = count;
+}
+
+/** Can `task` take a step now? */
+export function isEnabled(task: TaskState): boolean {
+  if (task.finished) return false;
+  if (task.pending === LOCK) return peek(task.word) === 0;
+  return task.pending === WAIT ? task.ready() : true;
+}
+
+/** Runs one step of `task`. A fault runs through to the caller. */
+export function resume(task: TaskState): void {
+  current = task;
+  machine.step++;
+  task.committed = false;
+  useRegion(task.id);
+  nextSegment();
+  task.pending = RUN;
+  if (task.generator.next().done === true) {
+    task.finished = true;
+    atExit(task);
+  }
+}
+
+function atExit(task: TaskState): void {
+  const left = task.held[task.held.length - 1];
+  if (left !== undefined) throw new KernelFault("lockdep", "lock held at exit", left.name);
+  if (task.irqsOff) throw new KernelFault("lockdep", "interrupts disabled at exit", task.name);
+  if (task.atomic !== 0) throw new KernelFault("lockdep", "scheduling while atomic", task.name);
+}
+
+const finished: { done: true; value: unknown } = { done: true, value: undefined };
+const atOnce = {
+  [Symbol.iterator]: () => atOnce,
+  next: () => finished,
+};
+
+/** The answer of a primitive that needed no scheduling point. Must be consumed at once by `yield*`. */
+export function done<T>(value: T): Step<T> {
+  finished.value = value;
+  return atOnce as unknown as Step<T>;
+}
+
+/** Must an operation that is no left mover begin a new step? */
+export function mustYield(task: TaskState): boolean {
+  return task.committed || machine.granularity === "operations";
+}
+
+/** A scheduling point before `label` on `subject`. */
+export function* point(label: string, subject: Struct | null): Task {
+  const task = currentTask();
+  task.label = label;
+  task.subject = subject;
+  yield;
+}
+
+/** Suspends the task until `ready()`; it must read memory with `peek` only. */
+export function* waitUntil(label: string, subject: Struct | null, ready: () => boolean): Task {
+  const task = currentTask();
+  task.pending = WAIT;
+  task.ready = ready;
+  task.label = label;
+  task.subject = subject;
+  yield;
+}
+
+/**
+ * An operation that moves neither way, on `subject`: it is a scheduling point unless it is the first
+ * such thing in its step.
+ */
+export function indivisible<T>(label: string, subject: Struct | null, act: () => T): Step<T> {
+  const task = currentTask();
+  if (mustYield(task)) return indivisibleLater(label, subject, act);
+  task.committed = true;
+  return done(act());
+}
+
+function* indivisibleLater<T>(label: string, subject: Struct | null, act: () => T): Task<T> {
+  yield* point(label, subject);
+  currentTask().committed = true;
+  return act();
+}
+
+/** Orders all that the task did before whoever acquires `address` later. */
+export function publish(address: number): void {
+  syncRelease(address);
+  nextSegment();
+}
+
+/** Orders all that was published to `address` before what the task does from now on. */
+export function observePublished(address: number): void {
+  syncAcquire(address);
+  nextSegment();
+}
+
+/** A line for the kernel log, such as that of dev_WARN. */
+export function printk(line: string): void {
+  machine.log.push(line);
+}
