@@ -69,6 +69,11 @@ export function beginExecution(on: boolean): void {
   syncExecution++;
 }
 
+/** Stops taking notes while a question about the state is answered. */
+export function pauseWatching(paused: boolean): void {
+  watching = !paused;
+}
+
 /** Starts a step of `task` with an empty footprint. */
 export function beginStep(task: number): void {
   me = task;

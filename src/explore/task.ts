@@ -158,12 +158,12 @@ export function isEnabled(task: TaskState): boolean {
   return task.pending === WAIT ? task.ready() : true;
 }
 
-/** Runs one step of `task`. A fault runs through to the caller. */
-export function resume(task: TaskState): void {
+/** Runs one step of `task`, allocating in `region`. A fault runs through to the caller. */
+export function resume(task: TaskState, region: number = task.id): void {
   current = task;
   machine.step++;
   task.committed = false;
-  useRegion(task.id);
+  useRegion(region);
   nextSegment();
   task.pending = RUN;
   if (task.generator.next().done === true) {

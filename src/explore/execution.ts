@@ -1,0 +1,185 @@
+/**
+ * One scenario, run again and again: reset, step by step, to its end. Every search drives this and
+ * nothing else, so that all of them mean the same by a step, a fault and an end.
+ */
+import { Demotion, KernelFault } from "./fault.ts";
+import { findLeak } from "./leak.ts";
+import { restoreSnapshot, type Snapshot, takeSnapshot, useRegion } from "./memory.ts";
+import { beginExecution, beginStep, pauseWatching } from "./observe.ts";
+import type { Scenario } from "./scenario.ts";
+import {
+  addTask,
+  type Granularity,
+  isEnabled,
+  machine,
+  reserveIds,
+  resetTasks,
+  resume,
+  type Task,
+  type TaskState,
+} from "./task.ts";
+
+/** The id under which a setup runs; it uses the static region. */
+const SETUP = -1;
+
+type Thread<S> = readonly [name: string, body: (state: S) => Task<unknown>];
+
+/** A scenario that is ready to be run any number of times. Call `close` when done. */
+export class Execution<S = unknown> {
+  readonly scenario: Scenario<S>;
+  /** What the setup answered. */
+  readonly state: S;
+  readonly #boot: Snapshot;
+  readonly #start: Snapshot;
+  readonly #threads: readonly Thread<S>[];
+  /** Names of properties in `reachable` that were seen in any execution so far. */
+  readonly reached = new Set<string>();
+
+  /** @throws {KernelFault} when the setup itself trips a sanitizer */
+  constructor(scenario: Scenario<S>, granularity: Granularity = "sections") {
+    this.scenario = scenario;
+    this.#boot = takeSnapshot();
+    this.#threads = Object.entries(scenario.threads);
+    machine.granularity = granularity;
+    try {
+      this.state = runAlone(scenario.setup.bind(scenario));
+    } catch (error) {
+      restoreSnapshot(this.#boot);
+      throw error;
+    }
+    this.#start = takeSnapshot();
+    resetTasks(true);
+    reserveIds(this.#threads.length);
+  }
+
+  /** Starts a new execution from the prepared state. */
+  begin(): void {
+    restoreSnapshot(this.#start);
+    resetTasks(false);
+    beginExecution(true);
+    for (let id = 0; id < this.#threads.length; id++) {
+      const [name, body] = this.#threads[id] as Thread<S>;
+      addTask(id, name, () => body(this.state));
+    }
+  }
+
+  /** A mask of the tasks that can take a step. */
+  enabled(): number {
+    let mask = 0;
+    for (const task of machine.tasks) {
+      if (task !== undefined && isEnabled(task)) mask |= 1 << task.id;
+    }
+    return mask;
+  }
+
+  /** Runs one step of task `id` and answers the fault that ended the execution, if one did. */
+  step(id: number): KernelFault | undefined {
+    try {
+      beginStep(id);
+      resume(machine.tasks[id] as TaskState);
+      this.#checkState();
+      return undefined;
+    } catch (error) {
+      return asFault(error);
+    }
+  }
+
+  /** When no task is enabled: the fault of an execution that did not end well, if it did not. */
+  end(): KernelFault | undefined {
+    const stuck = machine.tasks.filter((task) => task !== undefined && !task.finished);
+    if (stuck.length > 0) return hung(stuck);
+    beginExecution(false);
+    try {
+      this.scenario.finally?.(this.state);
+      return findLeak();
+    } catch (error) {
+      return asFault(error);
+    }
+  }
+
+  /** Puts memory back to what it was before the setup. */
+  close(): void {
+    restoreSnapshot(this.#boot);
+    resetTasks(true);
+  }
+
+  #checkState(): void {
+    const { always, reachable } = this.scenario;
+    if (always === undefined && reachable === undefined) return;
+    unwatched(() => {
+      for (const [name, holds] of Object.entries(always ?? {})) {
+        if (!holds(this.state)) throw new KernelFault("law", "violated", name);
+      }
+      for (const [name, holds] of Object.entries(reachable ?? {})) {
+        if (!this.reached.has(name) && holds(this.state)) this.reached.add(name);
+      }
+    });
+  }
+}
+
+/** Runs `body` as the only task, with all sanitizers but those that need a second task. */
+export function runAlone<T>(body: () => Task<T>): T {
+  resetTasks(true);
+  reserveIds(1);
+  beginExecution(false);
+  let result: { value: T } | undefined;
+  addTask(0, "setup", function* () {
+    result = { value: yield* body() };
+  });
+  for (;;) {
+    const next = machine.tasks.find((task) => task !== undefined && isEnabled(task));
+    if (next === undefined) break;
+    beginStep(next.id);
+    resume(next, SETUP);
+  }
+  useRegion(SETUP);
+  const stuck = machine.tasks.filter((task) => task !== undefined && !task.finished);
+  if (stuck.length > 0) throw hung(stuck);
+  if (result === undefined) throw new Error("Cannot finish the setup: its task did not run");
+  return result.value;
+}
+
+/** What a step threw, as a fault; anything that is not the kernel code's own is thrown on. */
+export function asFault(error: unknown): KernelFault {
+  if (error instanceof KernelFault) return error;
+  if (error instanceof TypeError && /of null|of undefined|null \(/.test(error.message)) {
+    const field = /reading '(\w+)'/.exec(error.message)?.[1] ?? "a field";
+    const fault = new KernelFault("oops", "NULL pointer dereference", field);
+    if (error.stack !== undefined) fault.stack = error.stack;
+    return fault;
+  }
+  throw error;
+}
+
+/** Is `error` the request to start again with one more scheduling point? */
+export function isDemotion(error: unknown): boolean {
+  return error instanceof Demotion;
+}
+
+/** Describes who waits for whom. */
+function hung(stuck: readonly TaskState[]): KernelFault {
+  const lines = stuck.map((task) => {
+    const owner = machine.tasks.find((other) =>
+      other !== undefined && other !== task &&
+      other.held.some((held) => held.lock === task.subject)
+    );
+    const by = owner === undefined ? "" : `, held by ${owner.name}`;
+    const holds = task.held.map((held) => held.name).join(", ");
+    return `${task.name} waits in ${task.label}${by}${holds === "" ? "" : `, holding ${holds}`}`;
+  });
+  return new KernelFault(
+    "hung task",
+    "blocked for ever",
+    stuck.map((task) => task.label).sort().join(" and "),
+    lines.join("; "),
+  );
+}
+
+function unwatched(check: () => void): void {
+  pauseWatching(true);
+  try {
+    check();
+  } finally {
+    pauseWatching(false);
+  }
+}

@@ -1,0 +1,97 @@
+/** The front door: explore a scenario and say what was found. */
+import { Execution, isDemotion } from "./execution.ts";
+import { KernelFault } from "./fault.ts";
+import { reportRacesTo } from "./observe.ts";
+import type { Bounds, Scenario } from "./scenario.ts";
+import { searchNaively } from "./search/naive.ts";
+import type { SearchResult } from "./search/search.ts";
+import type { Granularity } from "./task.ts";
+import { agrees, describeScope, type Mode, type Verdict } from "./verdict.ts";
+
+/** How to explore. What is left out comes from the scenario or is the default. */
+export interface ExploreOptions {
+  readonly mode?: Mode;
+  readonly granularity?: Granularity;
+  readonly bounds?: Bounds;
+  readonly edition?: string;
+  /** Called with the numbers so far; answering false ends the search, which is then "bounded". */
+  readonly progress?: (soFar: { executions: number; steps: number; seconds: number }) => boolean;
+}
+
+/**
+ * Explores `scenario` and answers a verdict.
+ * @throws what kernel code throws that is no fault, such as a failed assertion of a test
+ */
+export function explore<S>(scenario: Scenario<S>, options: ExploreOptions = {}): Verdict {
+  const { mode = "naive", granularity = "sections", edition = "as-posted" } = options;
+  const bounds = { ...scenario.bounds, ...options.bounds };
+  const started = performance.now();
+  const seconds = (): number => (performance.now() - started) / 1000;
+  const execution = new Execution(scenario, granularity);
+  try {
+    const result = runSearch(execution as Execution, bounds, options, seconds);
+    const findings = result.findings.list();
+    const unreached = Object.keys(scenario.reachable ?? {}).filter((name) =>
+      !execution.reached.has(name)
+    );
+    const threads = Object.keys(scenario.threads);
+    return {
+      scenario: scenario.name,
+      edition,
+      outcome: findings.length > 0 ? "bug" : result.exhaustive ? "holds" : "bounded",
+      expected: scenario.expect,
+      asExpected: agrees(scenario.expect, findings, result.exhaustive) && unreached.length === 0,
+      findings,
+      unreached,
+      mode,
+      granularity,
+      executions: result.executions,
+      redundant: result.redundant,
+      steps: result.steps,
+      tasks: countBits(result.tasks),
+      finalStates: result.finalStates.size,
+      exhaustive: result.exhaustive,
+      seconds: seconds(),
+      scope: describeScope(threads, mode, granularity, bounds, result.exhaustive),
+    };
+  } finally {
+    execution.close();
+  }
+}
+
+/** Runs a search to its end, from the start again whenever an atomic had to be demoted. */
+function runSearch(
+  execution: Execution,
+  bounds: Bounds,
+  options: ExploreOptions,
+  seconds: () => number,
+): SearchResult {
+  for (;;) {
+    const races = new Map<string, KernelFault>();
+    reportRacesTo((race) => {
+      if (races.has(race.subject)) return;
+      races.set(race.subject, new KernelFault("KCSAN", "data-race", race.subject));
+    });
+    try {
+      const search = searchNaively(execution, bounds);
+      for (let next = search.next();; next = search.next()) {
+        if (next.done === true) {
+          for (const race of races.values()) next.value.findings.add(race, []);
+          return next.value;
+        }
+        const { executions, steps } = next.value;
+        if (options.progress?.({ executions, steps, seconds: seconds() }) === false) {
+          return { ...next.value, exhaustive: false };
+        }
+      }
+    } catch (error) {
+      if (!isDemotion(error)) throw error;
+    }
+  }
+}
+
+function countBits(mask: number): number {
+  let count = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
+  return count;
+}

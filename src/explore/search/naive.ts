@@ -1,0 +1,117 @@
+/**
+ * Depth-first search over all schedules, without any reduction. It is simple enough to be believed
+ * on sight, and stays as the oracle of the reduced search.
+ */
+import type { Execution } from "../execution.ts";
+import { hashState } from "../memory.ts";
+import type { Bounds } from "../scenario.ts";
+import { Findings } from "../verdict.ts";
+import type { Search, SearchResult } from "./search.ts";
+
+/** A place on the current schedule where the search made a choice. */
+interface Choice {
+  readonly task: number;
+  /** Tasks that were enabled here and are still to be tried. */
+  readonly rest: number;
+  /** The task of the step before if it could have gone on, else -1. */
+  readonly running: number;
+  /** Preemptions before this choice. */
+  readonly before: number;
+}
+
+function preemptionsAfter(choice: Choice | undefined): number {
+  if (choice === undefined) return 0;
+  return choice.before + (choice.running >= 0 && choice.task !== choice.running ? 1 : 0);
+}
+
+/** Explores every schedule within `bounds`; yields now and then so that the caller can show progress. */
+export function* searchNaively(execution: Execution, bounds: Bounds): Search {
+  const result: SearchResult = {
+    executions: 0,
+    redundant: 0,
+    steps: 0,
+    tasks: 0,
+    exhaustive: true,
+    findings: new Findings(),
+    finalStates: new Set(),
+  };
+  const path: Choice[] = [];
+  const { executions = Infinity, depth = 10_000, preemptions = Infinity } = bounds;
+  do {
+    if (result.executions >= executions) return { ...result, exhaustive: false };
+    runOnce(execution, path, result, depth, preemptions);
+    result.executions++;
+    if ((result.executions & 0x3ff) === 0) yield result;
+  } while (backtrack(path));
+  return result;
+}
+
+/** Replays `path`, then goes on with the lowest enabled task until nothing can run. */
+function runOnce(
+  execution: Execution,
+  path: Choice[],
+  result: SearchResult,
+  depth: number,
+  preemptions: number,
+): void {
+  execution.begin();
+  for (let position = 0;; position++) {
+    const last = path[position - 1];
+    if (position >= path.length) {
+      const enabled = execution.enabled();
+      result.tasks |= enabled;
+      if (enabled === 0) return finish(execution, path, result);
+      if (position >= depth) {
+        result.exhaustive = false;
+        return;
+      }
+      path.push(choose(enabled, last, preemptions, result));
+    }
+    const { task } = path[position] as Choice;
+    result.steps++;
+    const fault = execution.step(task);
+    if (fault !== undefined) {
+      result.findings.add(fault, path.slice(0, position + 1).map((choice) => choice.task));
+      return;
+    }
+  }
+}
+
+/** Keeps running the last task if it can go on, so that the first schedules are the simplest ones. */
+function choose(
+  enabled: number,
+  last: Choice | undefined,
+  limit: number,
+  result: SearchResult,
+): Choice {
+  const running = last !== undefined && (enabled >> last.task & 1) === 1 ? last.task : -1;
+  const task = running >= 0 ? running : lowest(enabled);
+  const before = preemptionsAfter(last);
+  let rest = enabled & ~(1 << task);
+  if (running >= 0 && rest !== 0 && before >= limit) {
+    rest = 0;
+    result.exhaustive = false;
+  }
+  return { task, rest, running, before };
+}
+
+/** Moves the deepest choice that has something left to its next task; false when there is none. */
+function backtrack(path: Choice[]): boolean {
+  for (let choice = path.pop(); choice !== undefined; choice = path.pop()) {
+    if (choice.rest === 0) continue;
+    const task = lowest(choice.rest);
+    path.push({ ...choice, task, rest: choice.rest & ~(1 << task) });
+    return true;
+  }
+  return false;
+}
+
+function finish(execution: Execution, path: readonly Choice[], result: SearchResult): void {
+  const fault = execution.end();
+  if (fault !== undefined) result.findings.add(fault, path.map((choice) => choice.task));
+  else result.finalStates.add(hashState());
+}
+
+function lowest(mask: number): number {
+  return 31 - Math.clz32(mask & -mask);
+}

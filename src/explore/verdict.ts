@@ -1,0 +1,102 @@
+/** What a search found, and how far it looked. */
+import type { KernelFault, Sanitizer } from "./fault.ts";
+import type { Bounds, Expectation } from "./scenario.ts";
+import type { Granularity } from "./task.ts";
+
+/** One kind of fault, with the first schedule that showed it. */
+export interface Finding {
+  readonly sanitizer: Sanitizer;
+  readonly kind: string;
+  readonly subject: string;
+  readonly message: string;
+  /** Task ids, a step each, from the prepared state to the fault. */
+  readonly schedule: readonly number[];
+  /** In how many executions it showed. */
+  readonly count: number;
+}
+
+/** How a search went over the schedules. */
+export type Mode = "naive" | "reduced" | "random" | "pct";
+
+/** What a search found: enough to know what was covered, and nothing that was not seen. */
+export interface Verdict {
+  readonly scenario: string;
+  readonly edition: string;
+  /** `holds` only after an exhaustive search; `bounded` when nothing was found but something was cut off. */
+  readonly outcome: "holds" | "bug" | "bounded";
+  readonly expected: Expectation;
+  /** Is the outcome what the scenario expects? */
+  readonly asExpected: boolean;
+  readonly findings: readonly Finding[];
+  /** Properties that had to be seen and were not. */
+  readonly unreached: readonly string[];
+  readonly mode: Mode;
+  readonly granularity: Granularity;
+  readonly executions: number;
+  /** Executions that a reduction gave up as repetitions. */
+  readonly redundant: number;
+  readonly steps: number;
+  readonly tasks: number;
+  readonly finalStates: number;
+  readonly exhaustive: boolean;
+  readonly seconds: number;
+  /** One sentence that says what the numbers cover. */
+  readonly scope: string;
+}
+
+/** Collects findings by what they are about, keeping the shortest schedule of each. */
+export class Findings {
+  readonly #found = new Map<string, { finding: Finding; count: number }>();
+
+  /** Adds what an execution ended in. */
+  add(fault: KernelFault, schedule: readonly number[]): void {
+    const key = `${fault.sanitizer}\0${fault.kind}\0${fault.subject}`;
+    const known = this.#found.get(key);
+    if (known !== undefined) {
+      known.count++;
+      if (known.finding.schedule.length <= schedule.length) return;
+    }
+    const { sanitizer, kind, subject, message } = fault;
+    this.#found.set(key, {
+      finding: { sanitizer, kind, subject, message, schedule: schedule.slice(), count: 0 },
+      count: known?.count ?? 1,
+    });
+  }
+
+  /** All findings, in the order in which they were first seen. */
+  list(): Finding[] {
+    return [...this.#found.values()].map(({ finding, count }) => ({ ...finding, count }));
+  }
+}
+
+/** Does what was found agree with what was expected? */
+export function agrees(
+  expect: Expectation,
+  findings: readonly Finding[],
+  exhaustive: boolean,
+): boolean {
+  if (expect.verdict === "holds") return findings.length === 0 && exhaustive;
+  return findings.some((finding) =>
+    finding.sanitizer === expect.sanitizer && finding.kind === expect.fault &&
+    (expect.subject === undefined || finding.subject === expect.subject)
+  );
+}
+
+/** The sentence that says what a search covered. */
+export function describeScope(
+  threads: readonly string[],
+  mode: Mode,
+  granularity: Granularity,
+  bounds: Bounds,
+  exhaustive: boolean,
+): string {
+  const limits = Object.entries(bounds).map(([name, limit]) => `at most ${limit} ${name}`);
+  const how = exhaustive ? "every interleaving" : "some interleavings";
+  const unit = granularity === "sections"
+    ? "critical sections as units where every access proved ordered"
+    : "single operations";
+  return `${how} of ${threads.join(" || ")} and what they spawn, ${unit}, ` +
+    `sequentially consistent memory, ${mode} search${
+      limits.length === 0 ? "" : `, ${limits.join(", ")}`
+    }`;
+}
