@@ -1,0 +1,92 @@
+/**
+ * The book on disk: reads chapters, writes views. The only file here that knows Deno.
+ */
+
+import { type Book, readBook } from "./book.ts";
+import type { Source } from "./chapter.ts";
+import { type Finding, throwFindings } from "./finding.ts";
+import { hashText } from "./hash.ts";
+import { readHead, tangle, untangle, viewName } from "./view.ts";
+
+const VIEW_NAME = /^\d\d-.*\.ts$/;
+
+/** A file to be written: its path and its whole text. */
+export interface Write {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What `tangleFolder` did, as paths. */
+export interface TangleResult {
+  readonly book: Book;
+  readonly written: readonly string[];
+  readonly removed: readonly string[];
+  readonly views: readonly string[];
+}
+
+/**
+ * Reads the chapters of a book folder, in order.
+ * @param root the folder, such as `spec`; it becomes part of each chapter's path.
+ */
+export function readChapters(root: string): Source[] {
+  return [...Deno.readDirSync(root)]
+    .filter(({ name, isFile }) => isFile && /^\d\d.*\.md$/.test(name))
+    .map(({ name }) => `${root}/${name}`)
+    .sort()
+    .map((path) => ({ path, text: Deno.readTextFileSync(path) }));
+}
+
+/**
+ * Writes the views of a book folder. Views that are right already are left alone; views without a
+ * chapter are removed.
+ * @throws {LiterateError} when the book breaks a rule or a view holds edits that would be lost; no
+ * file is touched then.
+ */
+export function tangleFolder(root: string): TangleResult {
+  const book = readBook(readChapters(root));
+  const writes = tangle(book).map(({ chapter, kind, text }) => ({
+    path: `${root}/${viewName(chapter, kind)}`,
+    text,
+  }));
+  const before = new Map(listViews(root).map((path) => [path, Deno.readTextFileSync(path)]));
+  throwFindings([...before].flatMap(([path, text]) => checkUnedited(path, text, writes)));
+  const changed = writes.filter(({ path, text }) => before.get(path) !== text);
+  const views = writes.map(({ path }) => path);
+  const removed = [...before.keys()].filter((path) => !views.includes(path));
+  writeAll(changed);
+  for (const path of removed) Deno.removeSync(path);
+  return { book, written: changed.map(({ path }) => path), removed, views };
+}
+
+/** The paths of all views in a book folder. */
+export function listViews(root: string): string[] {
+  return [...Deno.readDirSync(root)]
+    .filter(({ name, isFile }) => isFile && VIEW_NAME.test(name))
+    .map(({ name }) => `${root}/${name}`)
+    .sort();
+}
+
+/**
+ * Writes files so that each is either old or new, never half: all texts go to temporary files
+ * first, then each is renamed.
+ */
+export function writeAll(writes: readonly Write[]): void {
+  // The name keeps the temporary file within the ignored `*.ts` of the book folder.
+  const staged = writes.map(({ path, text }) => {
+    const temporary = path.replace(/[^/]*$/, (name) => `.${name}.tmp.ts`);
+    Deno.writeTextFileSync(temporary, text);
+    return { temporary, path };
+  });
+  for (const { temporary, path } of staged) Deno.renameSync(temporary, path);
+}
+
+/** A view that differs from the chapter it was made from holds work that tangling would destroy. */
+function checkUnedited(path: string, text: string, writes: readonly Write[]): Finding[] {
+  const wanted = writes.find((write) => write.path === path)?.text;
+  const { hash } = readHead(text.split("\n")[0] ?? "");
+  if (text === wanted || hash === hashText(untangle(text))) return [];
+  if (wanted !== undefined && untangle(text) === untangle(wanted)) return [];
+  const message = "Cannot tangle: the view was edited since it was made; " +
+    "run `deno task untangle` to take the edits over, or remove the view to drop them";
+  return [{ path, line: 1, column: 1, rule: "edited-view", message }];
+}
