@@ -31,7 +31,8 @@ import { note } from "./observe.ts";
 const readIn = new Int32Array(ARENA_WORDS), writtenIn = new Int32Array(ARENA_WORDS);
 
 let segment = 1;
-let region = 0;
+/** Module code runs outside any execution: its objects are statics. */
+let region = -1;
 const tops = new Int32Array(TASK_LIMIT + 1);
 
 /** Where region `task` starts; -1 names the static region. */
@@ -157,6 +158,7 @@ export function restoreSnapshot(snapshot: Snapshot): void {
     ownerOf.fill(0, top, now);
   }
   tops.set(snapshot.tops);
+  region = -1;
   segment++;
 }
 
