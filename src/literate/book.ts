@@ -35,6 +35,17 @@ export interface Book {
  * @throws {LiterateError} with the findings of all chapters.
  */
 export function readBook(sources: readonly Source[]): Book {
+  const book = parseBook(sources);
+  throwFindings(checkBook(book));
+  return book;
+}
+
+/**
+ * Reads a book like {@link readBook}, without the rules between its parts: a text that is being
+ * edited may break them for a while.
+ * @throws {LiterateError} where a chapter or a fence does not parse.
+ */
+export function parseBook(sources: readonly Source[]): Book {
   const findings: Finding[] = [];
   const parsed: CodeFences[] = [];
   for (const { path, text } of [...sources].sort((a, b) => (a.path < b.path ? -1 : 1))) {
@@ -46,9 +57,7 @@ export function readBook(sources: readonly Source[]): Book {
     }
   }
   throwFindings(findings);
-  const book = { chapters: addScopes(parsed), homes: findHomes(parsed) };
-  throwFindings(checkBook(book));
-  return book;
+  return { chapters: addScopes(parsed), homes: findHomes(parsed) };
 }
 
 /** The module name under which other chapters import a chapter. */

@@ -2,10 +2,12 @@
  * The book on disk: reads chapters, writes views. The only file here that knows Deno.
  */
 
-import { type Book, readBook } from "./book.ts";
+import { type Book, parseBook, readBook } from "./book.ts";
+import { checkBook } from "./check.ts";
 import type { Source } from "./chapter.ts";
-import { type Finding, throwFindings } from "./finding.ts";
+import { type Finding, LiterateError, throwFindings } from "./finding.ts";
 import { hashText } from "./hash.ts";
+import { checkPreludes, untangleViews, type ViewSource } from "./untangle.ts";
 import { readHead, tangle, untangle, viewName } from "./view.ts";
 
 const VIEW_NAME = /^\d\d-.*\.ts$/;
@@ -56,6 +58,56 @@ export function tangleFolder(root: string): TangleResult {
   writeAll(changed);
   for (const path of removed) Deno.removeSync(path);
   return { book, written: changed.map(({ path }) => path), removed, views };
+}
+
+/** What `untangleFolder` did. */
+export interface UntangleResult {
+  /** The chapters that took over edits. */
+  readonly changed: readonly string[];
+  /** The rules that the book breaks now, to be mended in the chapters. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Takes the edits of all views of a book folder over into the chapters and makes the views anew.
+ * @throws {LiterateError} when an edit cannot be taken over; no file is touched then.
+ */
+export function untangleFolder(root: string): UntangleResult {
+  const before = readChapters(root);
+  const views = readViews(root);
+  const findings: Finding[] = [];
+  const after = before.map((chapter): Source => {
+    const own = views.filter(({ path }) => chapterOf(path) === chapter.path);
+    try {
+      return { path: chapter.path, text: untangleViews(chapter, own) };
+    } catch (error) {
+      if (!(error instanceof LiterateError)) throw error;
+      findings.push(...error.findings);
+      return chapter;
+    }
+  });
+  throwFindings(findings);
+  const changed = after.filter(({ text }, index) => text !== before[index]?.text);
+  const book = parseBook(after);
+  throwFindings(checkPreludes(book, views));
+  const tangled = tangle(book).map(({ chapter, kind, text }) => ({
+    path: `${root}/${viewName(chapter, kind)}`,
+    text,
+  }));
+  writeAll([...changed, ...tangled]);
+  return { changed: changed.map(({ path }) => path), findings: checkBook(book) };
+}
+
+function readViews(root: string): ViewSource[] {
+  return listViews(root).map((path) => ({
+    path,
+    text: Deno.readTextFileSync(path),
+    kind: path.endsWith("_test.ts") ? "test" : "definition",
+  }));
+}
+
+function chapterOf(viewPath: string): string {
+  return viewPath.replace(/(?:_test)?\.ts$/, ".md");
 }
 
 /** The paths of all views in a book folder. */
