@@ -4,6 +4,8 @@
  * The classes carry the names of the kernel's own tools, so that a reader knows which report would
  * have shown up in the log of a real machine.
  */
+import { recorder } from "./recorder.ts";
+import { STACK_DEPTH } from "./stack.ts";
 
 /** The tools whose voice a report can have. */
 export type Sanitizer =
@@ -42,7 +44,11 @@ export class KernelFault extends Error {
   readonly subject: string;
 
   constructor(sanitizer: Sanitizer, kind: string, subject: string, detail = "") {
+    // To take a stack costs more than to run an execution; only a recording has a use for it.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = recorder === null ? 0 : STACK_DEPTH;
     super(`${sanitizer}: ${kind} in ${subject}${detail === "" ? "" : `: ${detail}`}`);
+    Error.stackTraceLimit = limit;
     this.sanitizer = sanitizer;
     this.kind = kind;
     this.subject = subject;

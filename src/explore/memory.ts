@@ -26,6 +26,7 @@ import {
   words,
 } from "./objects.ts";
 import { note } from "./observe.ts";
+import { recorder } from "./recorder.ts";
 
 /** The value of `segment` at the last noted read, or write, of a word. */
 const readIn = new Int32Array(ARENA_WORDS), writtenIn = new Int32Array(ARENA_WORDS);
@@ -74,10 +75,11 @@ export function allocate(shape: Shape): number {
     ownerOf[address] = base;
     // The one who allocates may touch the object at once, and nobody else knows of it yet.
     note(address, true, false);
-    writtenIn[address] = readIn[address] = segment;
+    writtenIn[address] = readIn[address] = recorder === null ? segment : 0;
   }
   stateOf[base] = LIVE;
   shapeOf[base] = shape;
+  recorder?.allocates(base);
   return base;
 }
 
@@ -92,6 +94,7 @@ export function release(base: number): void {
   // To free is to write every word: a touch that is not ordered with it is a race with the free.
   for (let address = base; address < base + shape.words; address++) note(address, true, false);
   stateOf[base] = FREED;
+  recorder?.frees(base);
   segment++;
 }
 
@@ -123,6 +126,8 @@ export function storeMarked(address: number, value: number): void {
 function touch(address: number, isWrite: boolean, isMarked: boolean): void {
   checkAlive(address);
   note(address, isWrite, isMarked);
+  // A recording hears of every access, so none of them counts as known.
+  if (recorder !== null) return recorder.accesses(address, isWrite);
   readIn[address] = segment;
   if (isWrite) writtenIn[address] = segment;
 }

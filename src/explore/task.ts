@@ -16,6 +16,7 @@ import { KernelFault } from "./fault.ts";
 import { nextSegment, useRegion } from "./memory.ts";
 import { peek, TASK_LIMIT } from "./objects.ts";
 import { syncAcquire, syncRelease, syncSpawn } from "./observe.ts";
+import { recorder } from "./recorder.ts";
 import type { Struct } from "./struct.ts";
 
 /** Kernel code that can be interleaved: call it with `yield*`. */
@@ -201,6 +202,7 @@ export function* point(label: string, subject: Struct | null): Task {
   const task = currentTask();
   task.label = label;
   task.subject = subject;
+  recorder?.suspends();
   yield;
 }
 
@@ -211,6 +213,7 @@ export function* waitUntil(label: string, subject: Struct | null, ready: () => b
   task.ready = ready;
   task.label = label;
   task.subject = subject;
+  recorder?.suspends();
   yield;
 }
 
