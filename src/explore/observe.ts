@@ -86,6 +86,15 @@ export function beginStep(task: number): void {
 export function note(address: number, isWrite: boolean, isMarked: boolean): void {
   if (!watching) return;
   if (raceCheck) checkOrder(address, isWrite, isMarked);
+  noteSync(address, isWrite);
+}
+
+/**
+ * Takes note that the step used the word of a lock: for the footprint alone, since a lock orders
+ * accesses and is itself never a race.
+ */
+export function noteSync(address: number, isWrite: boolean): void {
+  if (!watching) return;
   if (isWrite) {
     if (writeStep[address] !== step) {
       writeStep[address] = step;

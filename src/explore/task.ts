@@ -15,7 +15,7 @@
 import { KernelFault } from "./fault.ts";
 import { nextSegment, useRegion } from "./memory.ts";
 import { peek, TASK_LIMIT } from "./objects.ts";
-import { syncAcquire, syncRelease, syncSpawn } from "./observe.ts";
+import { noteSync, syncAcquire, syncRelease, syncSpawn } from "./observe.ts";
 import { recorder } from "./recorder.ts";
 import type { Struct } from "./struct.ts";
 
@@ -57,9 +57,10 @@ export interface TaskState {
 
 /** A lock in a task's hands. */
 export interface Held {
+  /** Its first field is the lock's word; a read section of SRCU has none. */
   readonly lock: Struct;
   readonly name: string;
-  readonly kind: "spinlock" | "mutex" | "rwsem";
+  readonly kind: "spinlock" | "mutex" | "rwsem" | "srcu";
   /** The step in which it was taken. */
   readonly since: number;
 }
@@ -167,7 +168,12 @@ export function resume(task: TaskState, region: number = task.id): void {
   useRegion(region);
   nextSegment();
   task.pending = RUN;
-  if (task.generator.next().done === true) {
+  const ended = task.generator.next().done === true;
+  // A lock taken in this step and still held shuts others out: as much as a write of its word.
+  for (const { kind, since, lock } of task.held) {
+    if (since === machine.step && kind !== "srcu") noteSync(lock.address + 1, true);
+  }
+  if (ended) {
     task.finished = true;
     atExit(task);
   }

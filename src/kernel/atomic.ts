@@ -1,0 +1,107 @@
+/**
+ * Atomic counters (include/linux/atomic.h, Documentation/atomic_t.txt).
+ *
+ * An operation on a counter that a lock always protects moves both ways and costs no scheduling
+ * point. The first pair of operations that no lock orders demotes the field: from then on each of
+ * its operations is one.
+ */
+import { loadMarked, storeMarked } from "explore/memory.ts";
+import { checkAlive, isDemoted } from "explore/objects.ts";
+import { int, type Struct, struct } from "explore/struct.ts";
+import { done, indivisible, machine, observePublished, publish, type Step } from "explore/task.ts";
+
+/** An atomic counter. */
+export class atomic_t extends struct("atomic_t", { counter: int }) {}
+
+/** Is an atomic operation on the word at `address` a scheduling point? */
+export function isScheduled(address: number): boolean {
+  checkAlive(address);
+  return isDemoted(address) || machine.granularity === "operations";
+}
+
+/** Does `act(address, argument)` on an atomic word of `subject`, as a scheduling point if need be. */
+export function atomically<T>(
+  label: string,
+  subject: Struct,
+  address: number,
+  act: (address: number, argument: number) => T,
+  argument = 0,
+): Step<T> {
+  if (!isScheduled(address)) return done(act(address, argument));
+  return indivisible(label, subject, () => {
+    checkAlive(address);
+    return act(address, argument);
+  });
+}
+
+/** Where the counter of an atomic_t or refcount_t lies. */
+export function counterOf(v: Struct): number {
+  return v.address + 1;
+}
+
+/** Orders as an atomic that answers a value does: all before it, all after it. */
+function fullyOrdered(address: number): void {
+  publish(address);
+  observePublished(address);
+}
+
+function set(address: number, value: number): void {
+  storeMarked(address, value);
+}
+
+function add(address: number, amount: number): void {
+  storeMarked(address, (loadMarked(address) + amount) | 0);
+}
+
+function addReturn(address: number, amount: number): number {
+  add(address, amount);
+  fullyOrdered(address);
+  return loadMarked(address);
+}
+
+function decAndTest(address: number): boolean {
+  return addReturn(address, -1) === 0;
+}
+
+function incNotZero(address: number): boolean {
+  const value = loadMarked(address);
+  if (value === 0) return false;
+  storeMarked(address, value + 1);
+  fullyOrdered(address);
+  return true;
+}
+
+/** Reads the counter; orders nothing. */
+export function atomic_read(v: atomic_t): Step<number> {
+  return atomically("atomic_read", v, counterOf(v), loadMarked);
+}
+
+/** Sets the counter; orders nothing. */
+export function atomic_set(v: atomic_t, value: number): Step {
+  return atomically("atomic_set", v, counterOf(v), set, value);
+}
+
+/** Adds one; orders nothing. */
+export function atomic_inc(v: atomic_t): Step {
+  return atomically("atomic_inc", v, counterOf(v), add, 1);
+}
+
+/** Takes one off; orders nothing. */
+export function atomic_dec(v: atomic_t): Step {
+  return atomically("atomic_dec", v, counterOf(v), add, -1);
+}
+
+/** Adds `amount` and answers the new value; fully ordered. */
+export function atomic_add_return(amount: number, v: atomic_t): Step<number> {
+  return atomically("atomic_add_return", v, counterOf(v), addReturn, amount);
+}
+
+/** Takes one off and answers whether that gave 0; fully ordered. */
+export function atomic_dec_and_test(v: atomic_t): Step<boolean> {
+  return atomically("atomic_dec_and_test", v, counterOf(v), decAndTest);
+}
+
+/** Adds one unless the counter is 0, and answers whether it did; fully ordered when it did. */
+export function atomic_inc_not_zero(v: atomic_t): Step<boolean> {
+  return atomically("atomic_inc_not_zero", v, counterOf(v), incNotZero);
+}

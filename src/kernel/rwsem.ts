@@ -1,0 +1,86 @@
+/** Reader-writer semaphores (kernel/locking/rwsem.c). */
+import { KernelFault } from "explore/fault.ts";
+import { checkAlive, describe, peek, poke } from "explore/objects.ts";
+import { noteSync } from "explore/observe.ts";
+import { int, struct } from "explore/struct.ts";
+import {
+  currentTask,
+  done,
+  machine,
+  mustYield,
+  observePublished,
+  point,
+  publish,
+  type Step,
+  type Task,
+  waitUntil,
+} from "explore/task.ts";
+import { acquire, drop, indexOfHeld, isHeld, wordOf, yieldsBeforeRelease } from "./lock.ts";
+import { might_sleep } from "./sched.ts";
+
+/** `count` is 0, a writer's id plus one, or READER for each reader. `readers` only orders accesses. */
+export class rw_semaphore extends struct("rw_semaphore", { count: int, readers: int }) {}
+
+const READER = 0x100;
+
+/** Initialises a semaphore to free. */
+export function init_rwsem(sem: rw_semaphore): void {
+  checkAlive(wordOf(sem));
+  poke(wordOf(sem), 0);
+}
+
+function entering(sem: rw_semaphore, caller: string): void {
+  might_sleep(caller);
+  checkAlive(wordOf(sem));
+  if (isHeld(sem)) throw new KernelFault("lockdep", "recursive locking", describe(sem.address));
+}
+
+/** Takes the semaphore for writing, sleeping until nobody has it. Faults as mutex_lock. */
+export function* down_write(sem: rw_semaphore): Task {
+  entering(sem, "down_write");
+  yield* acquire(sem, "rwsem", "down_write", 0, undefined);
+  observePublished(wordOf(sem) + 1);
+}
+
+/** Gives the semaphore back after down_write. */
+export function up_write(sem: rw_semaphore): Step {
+  if (yieldsBeforeRelease()) return upWriteLater(sem);
+  drop(currentTask(), sem);
+  return done(undefined);
+}
+
+function* upWriteLater(sem: rw_semaphore): Task {
+  yield* point("up_write", sem);
+  drop(currentTask(), sem);
+}
+
+function hasWriter(word: number): boolean {
+  return (peek(word) & (READER - 1)) !== 0;
+}
+
+/** Takes the semaphore for reading, sleeping until no writer has it. Faults as mutex_lock. */
+export function* down_read(sem: rw_semaphore): Task {
+  entering(sem, "down_read");
+  const task = currentTask(), word = wordOf(sem);
+  if (mustYield(task) || hasWriter(word)) {
+    yield* waitUntil("down_read", sem, () => !hasWriter(word));
+  }
+  checkAlive(word);
+  poke(word, peek(word) + READER);
+  task.held.push({ lock: sem, name: describe(sem.address), kind: "rwsem", since: machine.step });
+  observePublished(word);
+}
+
+/** Gives the semaphore back after down_read. */
+export function* up_read(sem: rw_semaphore): Task {
+  if (yieldsBeforeRelease()) yield* point("up_read", sem);
+  const task = currentTask(), word = wordOf(sem);
+  checkAlive(word);
+  const index = indexOfHeld(task, sem);
+  noteSync(word, task.held[index]?.since !== machine.step);
+  task.held.splice(index, 1);
+  poke(word, peek(word) - READER);
+  // Readers are ordered with writers, not with each other.
+  publish(word + 1);
+  task.committed = true;
+}

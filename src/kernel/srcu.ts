@@ -1,0 +1,182 @@
+/**
+ * Sleepable RCU (kernel/rcu/srcutree.c): readers that may sleep, and callbacks that run when all
+ * readers who were there at queueing time have left.
+ *
+ * Each thread has a word of its own in the domain: odd while it is in a read section. A grace period
+ * remembers the odd words and ends when each of them has changed.
+ */
+import { KernelFault } from "explore/fault.ts";
+import { loadMarked, storeMarked } from "explore/memory.ts";
+import { checkAlive, describe, isDemoted, peek, TASK_LIMIT } from "explore/objects.ts";
+import { noteSync } from "explore/observe.ts";
+import { bool, host, struct } from "explore/struct.ts";
+import {
+  currentTask,
+  done,
+  indivisible,
+  machine,
+  observePublished,
+  publish,
+  spawn,
+  type Step,
+  type Task,
+  type TaskState,
+  waitUntil,
+} from "explore/task.ts";
+import { atomically } from "./atomic.ts";
+import { local_bh_disable, local_bh_enable, might_sleep } from "./sched.ts";
+import { define } from "./static.ts";
+import { words } from "./words.ts";
+
+/** A domain: its readers hold up its own grace periods and no others. */
+export class srcu_struct extends struct("srcu_struct", { sections: words(TASK_LIMIT) }) {}
+
+/** A queued callback; embedded in what the callback frees. */
+export class rcu_head extends struct("rcu_head", { func: host<RcuCallback>(), queued: bool }) {}
+
+/** What runs after a grace period. It must not sleep. */
+export type RcuCallback = (head: rcu_head) => Task;
+
+/** Defines a static domain that reports call `name`. */
+export function DEFINE_SRCU(name: string): srcu_struct {
+  return define(name, srcu_struct);
+}
+
+function sectionOf(domain: srcu_struct, task: number): number {
+  return domain.address + 1 + task;
+}
+
+function depthIn(task: TaskState, domain: srcu_struct): number {
+  let depth = 0;
+  for (const held of task.held) if (held.lock.address === domain.address) depth++;
+  return depth;
+}
+
+function advance(address: number): void {
+  storeMarked(address, loadMarked(address) + 1);
+}
+
+/** Enters a read section; sections nest. Answers what srcu_read_unlock wants. */
+export function* srcu_read_lock(domain: srcu_struct): Task<number> {
+  const task = currentTask();
+  const depth = depthIn(task, domain);
+  if (depth === 0) {
+    yield* atomically("srcu_read_lock", domain, sectionOf(domain, task.id), advance);
+  }
+  const name = describe(domain.address);
+  task.held.push({ lock: domain, name, kind: "srcu", since: machine.step });
+  return depth;
+}
+
+/**
+ * Leaves the read section that srcu_read_lock answered `idx` for.
+ * @throws {KernelFault} SRCU, "unbalanced srcu_read_unlock", when there is none or it is another
+ */
+export function* srcu_read_unlock(domain: srcu_struct, idx: number): Task {
+  const task = currentTask();
+  const depth = depthIn(task, domain);
+  if (depth === 0 || idx !== depth - 1) {
+    throw new KernelFault("SRCU", "unbalanced srcu_read_unlock", describe(domain.address));
+  }
+  if (depth === 1) {
+    yield* atomically("srcu_read_unlock", domain, sectionOf(domain, task.id), leave);
+  }
+  const at = task.held.findLastIndex((held) => held.lock.address === domain.address);
+  task.held.splice(at, 1);
+}
+
+function leave(address: number): void {
+  // What the section did comes before the end of any grace period that waits for it.
+  advance(address);
+  publish(address);
+}
+
+/** The readers that a grace period waits for, as pairs of address and value. */
+type Readers = readonly (readonly [address: number, value: number])[];
+
+function snapshot(domain: srcu_struct): Readers {
+  const readers: [number, number][] = [];
+  for (const { id } of present()) {
+    const address = sectionOf(domain, id);
+    const value = loadMarked(address);
+    if (value % 2 === 1) readers.push([address, value]);
+  }
+  return readers;
+}
+
+function present(): TaskState[] {
+  return machine.tasks.filter((task) => task !== undefined);
+}
+
+function haveLeft(readers: Readers): boolean {
+  return readers.every(([address, value]) => peek(address) !== value);
+}
+
+/** After the wait: what the readers did is ordered before what the caller does from now on. */
+function endGracePeriod(domain: srcu_struct, readers: Readers): void {
+  for (const [address] of readers) noteSync(address, false);
+  for (const { id } of present()) observePublished(sectionOf(domain, id));
+}
+
+/** Begins a grace period; a scheduling point when readers come and go meanwhile. */
+function beginGracePeriod<T>(
+  domain: srcu_struct,
+  label: string,
+  act: (readers: Readers) => T,
+): Step<T> {
+  checkAlive(domain.address);
+  const isPoint = machine.granularity === "operations" ||
+    present().some((task) => isDemoted(sectionOf(domain, task.id)));
+  if (!isPoint) return done(act(snapshot(domain)));
+  return indivisible(label, domain, () => act(snapshot(domain)));
+}
+
+/**
+ * Queues `func` to be called with `head` in a worker, bottom halves off, once all present readers
+ * have left. May be called in any context.
+ * @throws {KernelFault} SRCU, "leaked duplicate callback", when `head` is queued already
+ */
+export function call_srcu(domain: srcu_struct, head: rcu_head, func: RcuCallback): Step {
+  if (head.queued) {
+    throw new KernelFault("SRCU", "leaked duplicate callback", describe(head.address));
+  }
+  head.queued = true;
+  head.func = func;
+  return beginGracePeriod(domain, "call_srcu", (readers) => {
+    spawn("srcu callback", () => invoke(domain, head, readers), {
+      label: "grace period",
+      subject: domain,
+      ready: () => haveLeft(readers),
+    });
+  });
+}
+
+function* invoke(domain: srcu_struct, head: rcu_head, readers: Readers): Task {
+  endGracePeriod(domain, readers);
+  const func = head.func;
+  head.queued = false;
+  local_bh_disable();
+  yield* func(head);
+  local_bh_enable();
+}
+
+/**
+ * Waits until all present readers have left.
+ * @throws {KernelFault} SRCU, when called inside a read section of the same domain; lockdep, in
+ * atomic context
+ */
+export function* synchronize_srcu(domain: srcu_struct): Task {
+  if (depthIn(currentTask(), domain) > 0) {
+    throw new KernelFault(
+      "SRCU",
+      "illegal synchronize_srcu() in same-type SRCU read-side critical section",
+      describe(domain.address),
+    );
+  }
+  might_sleep("synchronize_srcu");
+  const readers = yield* beginGracePeriod(domain, "synchronize_srcu", (found) => found);
+  if (readers.length > 0) {
+    yield* waitUntil("synchronize_srcu", domain, () => haveLeft(readers));
+  }
+  endGracePeriod(domain, readers);
+}
