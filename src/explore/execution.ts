@@ -6,21 +6,35 @@ import { Demotion, KernelFault } from "./fault.ts";
 import { findLeak } from "./leak.ts";
 import { restoreSnapshot, type Snapshot, takeSnapshot, useRegion } from "./memory.ts";
 import { beginExecution, beginStep, pauseWatching } from "./observe.ts";
+import { demotions, setDemotions } from "./objects.ts";
 import type { Scenario } from "./scenario.ts";
 import {
   addTask,
   type Granularity,
   isEnabled,
   machine,
+  presetSpawns,
   reserveIds,
   resetTasks,
   resume,
+  spawnedSoFar,
   type Task,
   type TaskState,
 } from "./task.ts";
 
 /** The id under which a setup runs; it uses the static region. */
 const SETUP = -1;
+
+/**
+ * What earlier executions settled and a schedule of task ids depends on. To replay a schedule in
+ * another process it has to be settled the same way.
+ */
+export interface Learned {
+  /** Atomics that are scheduling points, as `type.field`. */
+  readonly demoted: readonly string[];
+  /** Spawned work in the order of its ids: the parent's id and which of its children. */
+  readonly spawned: readonly string[];
+}
 
 type Thread<S> = readonly [name: string, body: (state: S) => Task<unknown>];
 
@@ -36,8 +50,13 @@ export class Execution<S = unknown> {
   readonly reached = new Set<string>();
 
   /** @throws {KernelFault} when the setup itself trips a sanitizer */
-  constructor(scenario: Scenario<S>, granularity: Granularity = "sections") {
+  constructor(
+    scenario: Scenario<S>,
+    granularity: Granularity = "sections",
+    learned: Learned = { demoted: [], spawned: [] },
+  ) {
     this.scenario = scenario;
+    setDemotions(learned.demoted);
     this.#boot = takeSnapshot();
     this.#threads = Object.entries(scenario.threads);
     machine.granularity = granularity;
@@ -50,6 +69,12 @@ export class Execution<S = unknown> {
     this.#start = takeSnapshot();
     resetTasks(true);
     reserveIds(this.#threads.length);
+    presetSpawns(learned.spawned);
+  }
+
+  /** What the executions so far have settled. */
+  learned(): Learned {
+    return { demoted: demotions(), spawned: spawnedSoFar() };
   }
 
   /** Starts a new execution from the prepared state. */

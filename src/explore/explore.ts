@@ -1,6 +1,6 @@
 /** The front door: explore a scenario and say what was found. */
 import { Execution, isDemotion } from "./execution.ts";
-import { KernelFault } from "./fault.ts";
+import { KernelFault, takeStacks } from "./fault.ts";
 import { reportRacesTo } from "./observe.ts";
 import type { Bounds, Scenario } from "./scenario.ts";
 import { searchNaively } from "./search/naive.ts";
@@ -28,6 +28,7 @@ export function explore<S>(scenario: Scenario<S>, options: ExploreOptions = {}):
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
   const execution = new Execution(scenario, granularity);
+  takeStacks(false);
   try {
     const result = runSearch(execution as Execution, bounds, options, seconds);
     const findings = result.findings.list();
@@ -52,9 +53,11 @@ export function explore<S>(scenario: Scenario<S>, options: ExploreOptions = {}):
       finalStates: result.finalStates.size,
       exhaustive: result.exhaustive,
       seconds: seconds(),
+      learned: execution.learned(),
       scope: describeScope(threads, mode, granularity, bounds, result.exhaustive),
     };
   } finally {
+    takeStacks(true);
     execution.close();
   }
 }

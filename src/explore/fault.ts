@@ -4,7 +4,6 @@
  * The classes carry the names of the kernel's own tools, so that a reader knows which report would
  * have shown up in the log of a real machine.
  */
-import { recorder } from "./recorder.ts";
 import { STACK_DEPTH } from "./stack.ts";
 
 /** The tools whose voice a report can have. */
@@ -30,6 +29,13 @@ export interface Frame {
   readonly column: number;
 }
 
+let stackDepth = STACK_DEPTH;
+
+/** Switches the stacks of faults on or off. To take one costs more than to run an execution. */
+export function takeStacks(on: boolean): void {
+  stackDepth = on ? STACK_DEPTH : 0;
+}
+
 /**
  * A finding. It is thrown by the primitive that notices it, runs up through the task that did it
  * and ends the execution, as `panic_on_warn` would.
@@ -44,9 +50,8 @@ export class KernelFault extends Error {
   readonly subject: string;
 
   constructor(sanitizer: Sanitizer, kind: string, subject: string, detail = "") {
-    // To take a stack costs more than to run an execution; only a recording has a use for it.
     const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = recorder === null ? 0 : STACK_DEPTH;
+    Error.stackTraceLimit = stackDepth;
     super(`${sanitizer}: ${kind} in ${subject}${detail === "" ? "" : `: ${detail}`}`);
     Error.stackTraceLimit = limit;
     this.sanitizer = sanitizer;

@@ -84,6 +84,34 @@ export function isDemoted(address: number): boolean {
   return (shapeOf[base] as Shape).demoted[address - base] === 1;
 }
 
+const shapes: Shape[] = [];
+
+/** Makes a type known, so that its demotions can be told and set by name. */
+export function registerShape<S extends Shape>(shape: S): S {
+  shapes.push(shape);
+  return shape;
+}
+
+/** The atomics that were demoted, as `type.field`. */
+export function demotions(): string[] {
+  return shapes.flatMap((shape) =>
+    [...shape.demoted.keys()]
+      .filter((offset) => shape.demoted[offset] === 1)
+      .map((offset) => `${shape.name}.${shape.fieldAt(offset)}`)
+  );
+}
+
+/** Demotes the named atomics and no others. */
+export function setDemotions(names: readonly string[]): void {
+  for (const shape of shapes) {
+    shape.demoted.fill(0);
+    if (names.length === 0) continue;
+    for (const offset of shape.demoted.keys()) {
+      if (names.includes(`${shape.name}.${shape.fieldAt(offset)}`)) shape.demoted[offset] = 1;
+    }
+  }
+}
+
 /** Is the object at `base` alive? */
 export function isLive(base: number): boolean {
   return stateOf[base] === LIVE;

@@ -8,7 +8,7 @@
  * names exactly one view, whatever is embedded in what.
  */
 import { allocate, load, release, store } from "./memory.ts";
-import { LIVE, type Shape, shapeOf, stateOf, words } from "./objects.ts";
+import { LIVE, registerShape, type Shape, shapeOf, stateOf, words } from "./objects.ts";
 
 /** One field of a struct: how many words it takes and how they are shown as a value. */
 export interface Field<T> {
@@ -64,13 +64,13 @@ export function struct<F extends Fields>(
   }
   const embedded = [...layout].filter(([, { field }]) => field.embeds !== undefined);
   const View = class extends Struct {
-    static readonly shape: StructShape = {
+    static readonly shape: StructShape = registerShape({
       name,
       words: size,
       fields: layout,
       demoted: new Uint8Array(size),
-      fieldAt: (offset) => fieldAt(layout, offset),
-    };
+      fieldAt: (offset: number) => fieldAt(layout, offset),
+    });
     static readonly words = size;
     static get embeds(): StructClass {
       return this as unknown as StructClass;

@@ -146,6 +146,16 @@ export function spawn(
   return child;
 }
 
+/** Whose children got an id so far, in the order of the ids: `parent.count`. */
+export function spawnedSoFar(): string[] {
+  return [...spawnIds.keys()];
+}
+
+/** Gives ids to the named children before they are spawned. */
+export function presetSpawns(keys: readonly string[]): void {
+  for (const key of keys) spawnIds.set(key, firstThreads + spawnIds.size);
+}
+
 let firstThreads = 0;
 
 /** Says how many ids the scenario's own threads take; spawned work gets the ids after them. */

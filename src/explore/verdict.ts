@@ -1,4 +1,5 @@
 /** What a search found, and how far it looked. */
+import type { Learned } from "./execution.ts";
 import type { KernelFault, Sanitizer } from "./fault.ts";
 import type { Bounds, Expectation } from "./scenario.ts";
 import type { Granularity } from "./task.ts";
@@ -40,6 +41,8 @@ export interface Verdict {
   readonly finalStates: number;
   readonly exhaustive: boolean;
   readonly seconds: number;
+  /** What the schedules of the findings depend on. */
+  readonly learned: Learned;
   /** One sentence that says what the numbers cover. */
   readonly scope: string;
 }
