@@ -3,16 +3,13 @@
  * reachable from a static object or one that the scenario keeps.
  */
 import { KernelFault } from "./fault.ts";
-import { eachLive } from "./memory.ts";
+import { eachLive, isRoot } from "./memory.ts";
 import { ownerOf, peek, shapeOf } from "./objects.ts";
 import type { Struct } from "./struct.ts";
 
-/** Base addresses that count as roots. */
-const roots = new Set<number>();
-
 /** Makes `view` a root, as static data and devices are: it may live for ever. */
 export function keep<S extends Struct>(view: S): S {
-  roots.add(view.address);
+  isRoot[view.address] = 1;
   return view;
 }
 
@@ -24,7 +21,7 @@ export function findLeak(): KernelFault | undefined {
   const live = new Map<number, number>();
   eachLive((base, shape) => live.set(base, shape.words));
   const seen = new Set<number>();
-  const queue = [...live.keys()].filter((base) => roots.has(base));
+  const queue = [...live.keys()].filter((base) => isRoot[base] === 1);
   for (let base = queue.pop(); base !== undefined; base = queue.pop()) {
     if (seen.has(base)) continue;
     seen.add(base);

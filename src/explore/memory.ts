@@ -31,6 +31,9 @@ import { recorder } from "./recorder.ts";
 /** The value of `segment` at the last noted read, or write, of a word. */
 const readIn = new Int32Array(ARENA_WORDS), writtenIn = new Int32Array(ARENA_WORDS);
 
+/** By base address: 1 for a root of the leak check. It ends with its object's storage. */
+export const isRoot = new Uint8Array(ARENA_WORDS);
+
 let segment = 1;
 /** Module code runs outside any execution: its objects are statics. */
 let region = -1;
@@ -154,6 +157,7 @@ export function restoreSnapshot(snapshot: Snapshot): void {
     if (to > from) {
       stateOf.fill(UNUSED, from, to);
       ownerOf.fill(0, from, to);
+      isRoot.fill(0, from, to);
     }
   }
   // What a setup allocated after this snapshot, if another scenario ran in between.
@@ -161,6 +165,7 @@ export function restoreSnapshot(snapshot: Snapshot): void {
   if (now > top) {
     stateOf.fill(UNUSED, top, now);
     ownerOf.fill(0, top, now);
+    isRoot.fill(0, top, now);
   }
   tops.set(snapshot.tops);
   region = -1;
