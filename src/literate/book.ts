@@ -28,6 +28,8 @@ export interface Book {
   readonly chapters: readonly BookChapter[];
   /** Every exported name and the fence that defines it. */
   readonly homes: ReadonlyMap<string, Home>;
+  /** Every name that a definition fence exports or imports. */
+  readonly fullScope: Scope;
 }
 
 /**
@@ -57,17 +59,17 @@ export function parseBook(sources: readonly Source[]): Book {
     }
   }
   throwFindings(findings);
-  return { chapters: addScopes(parsed), homes: findHomes(parsed) };
+  return { ...addScopes(parsed), homes: findHomes(parsed) };
 }
 
 /** The module name under which other chapters import a chapter. */
-export function viewSpecifier(chapter: Chapter): string {
+export function viewSpecifier(chapter: Pick<Chapter, "name">): string {
   return `./${chapter.name}.ts`;
 }
 
 function addScopes(
   chapters: readonly CodeFences[],
-): BookChapter[] {
+): Pick<Book, "chapters" | "fullScope"> {
   const definitionNames = new Map<string, Origin>();
   const testImports = new Map<string, Origin>();
   const scoped: BookChapter[] = [];
@@ -86,7 +88,7 @@ function addScopes(
     addImports(chapter.tests, testImports);
     scoped.push({ ...chapter, definitionScope, testScope });
   }
-  return scoped;
+  return { chapters: scoped, fullScope: definitionNames };
 }
 
 function addImports(fences: readonly CodeFence[], into: Map<string, Origin>): void {

@@ -3,7 +3,7 @@
  */
 
 import type { Book, BookChapter } from "./book.ts";
-import { type CodeFence, declaredNames, findingIn, positionIn } from "./code_fence.ts";
+import { type CodeFence, declaredNames, emptyFence, findingIn, positionIn } from "./code_fence.ts";
 import type { Heading } from "./chapter.ts";
 import type { Finding, Position } from "./finding.ts";
 
@@ -168,21 +168,12 @@ function forward(
 
 /** An edition fence must replace something. */
 function checkEditions({ homes }: Book, { editions }: BookChapter): Finding[] {
-  return editions.filter((fence) => !replacesSomething(fence, homes)).map(emptyEdition);
+  return editions.filter((fence) => !replacesSomething(fence, homes)).map(emptyFence);
 }
 
 /** Whether a fence exports a name that the book defines. */
-export function replacesSomething({ code }: CodeFence, homes: Book["homes"]): boolean {
+function replacesSomething({ code }: CodeFence, homes: Book["homes"]): boolean {
   return code.statements.some(({ exported, declarations }) =>
     exported && declarations.some(({ name }) => homes.has(name))
   );
-}
-
-/** The finding for a fence that replaces nothing. */
-export function emptyEdition({ chapter, fence, code }: CodeFence): Finding {
-  const names = code.statements.filter(({ exported }) => exported)
-    .flatMap(({ declarations }) => declarations.map(({ name }) => name));
-  const message = `Cannot replace anything with this fence: no chapter defines ` +
-    (names.length > 0 ? names.join(", ") : "what it exports, it exports nothing");
-  return { path: chapter.path, ...fence.open, rule: "empty-edition", message };
 }

@@ -84,9 +84,10 @@ function splitStatements(tokens: readonly Token[], source: string): Token[][] {
   const groups: Token[][] = [];
   let previous: Token | undefined;
   for (const token of tokens) {
-    const fresh = previous === undefined || (previous.text === ";" && previous.depth === 0) ||
-      (previous.text === "}" && /\n$/.test(source.slice(previous.end, token.start)));
-    if (token.depth === 0 && fresh) groups.push([]);
+    const ended = previous === undefined || (previous.depth === 0 && previous.kind === "other" &&
+      (previous.text === ";" ||
+        (previous.text === "}" && source.slice(previous.end, token.start).endsWith("\n"))));
+    if (token.depth === 0 && ended) groups.push([]);
     groups.at(-1)?.push(token);
     previous = token;
   }

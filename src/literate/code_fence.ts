@@ -84,3 +84,13 @@ export function findingIn(
 ): Finding {
   return { path: fence.chapter.path, ...positionIn(fence, offset), rule, message };
 }
+
+/** The finding for a fence that replaces nothing. */
+export function emptyFence({ chapter, fence, code }: CodeFence): Finding {
+  const names = code.statements.filter(({ exported }) => exported)
+    .flatMap(({ declarations }) => declarations.map(({ name }) => name));
+  const message = names.length === 0
+    ? "Cannot replace anything with this fence: it exports nothing"
+    : `Cannot replace anything with this fence: no chapter defines ${names.join(", ")}`;
+  return { path: chapter.path, ...fence.open, rule: "empty-edition", message };
+}

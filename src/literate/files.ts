@@ -4,11 +4,12 @@
 
 import { type Book, parseBook, readBook } from "./book.ts";
 import { checkBook } from "./check.ts";
+import { composeEdition, editionNames } from "./edition.ts";
 import type { Source } from "./chapter.ts";
 import { type Finding, LiterateError, throwFindings } from "./finding.ts";
 import { hashText } from "./hash.ts";
 import { checkPreludes, untangleViews, type ViewSource } from "./untangle.ts";
-import { readHead, tangle, untangle, viewName } from "./view.ts";
+import { readHead, readViewName, tangle, untangle, viewName } from "./view.ts";
 
 const VIEW_NAME = /^\d\d-.*\.ts$/;
 
@@ -46,6 +47,7 @@ export function readChapters(root: string): Source[] {
  */
 export function tangleFolder(root: string): TangleResult {
   const book = readBook(readChapters(root));
+  for (const name of editionNames(book)) composeEdition(book, name);
   const writes = tangle(book).map(({ chapter, kind, text }) => ({
     path: `${root}/${viewName(chapter, kind)}`,
     text,
@@ -77,7 +79,7 @@ export function untangleFolder(root: string): UntangleResult {
   const views = readViews(root);
   const findings: Finding[] = [];
   const after = before.map((chapter): Source => {
-    const own = views.filter(({ path }) => chapterOf(path) === chapter.path);
+    const own = views.filter(({ path }) => readViewName(path).chapterPath === chapter.path);
     try {
       return { path: chapter.path, text: untangleViews(chapter, own) };
     } catch (error) {
@@ -102,12 +104,8 @@ function readViews(root: string): ViewSource[] {
   return listViews(root).map((path) => ({
     path,
     text: Deno.readTextFileSync(path),
-    kind: path.endsWith("_test.ts") ? "test" : "definition",
+    kind: readViewName(path).kind,
   }));
-}
-
-function chapterOf(viewPath: string): string {
-  return viewPath.replace(/(?:_test)?\.ts$/, ".md");
 }
 
 /** The paths of all views in a book folder. */

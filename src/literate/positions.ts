@@ -12,8 +12,8 @@ export interface BookPlace {
 }
 
 const ANSI = "(?:\\x1b\\[[\\d;]*m)*";
-/** A view's file name: two digits and words; the groups are the name and `_test`. */
-const VIEW = "(\\d\\d(?:-[a-z0-9]+)+)(_test)?\\.ts";
+/** A view's file name: two digits and words, then what kind of view it is. */
+const VIEW = "(\\d\\d(?:-[a-z0-9]+)+)(?:_test|@[a-z][a-z0-9-]*)?\\.ts";
 /** Line and column, with colours around the colons. */
 const PLACE = `(${ANSI}:${ANSI})(\\d+)(${ANSI}:${ANSI})(\\d+)`;
 
@@ -33,7 +33,7 @@ export function messageRewriter({ root, label }: BookPlace): (text: string) => s
     "gm",
   );
   return (text) =>
-    text.replace(pattern, (_all, colour = "", name, _test, colon1, line, colon2, column) => {
+    text.replace(pattern, (_all, colour = "", name, colon1, line, colon2, column) => {
       const chapter = `${colour}${label}/${name}.md`;
       if (line === undefined) return chapter;
       return `${chapter}${colon1}${line}${colon2}${line === "1" ? "1" : column}`;

@@ -9,7 +9,14 @@ import { readCode } from "./code.ts";
 import { type Finding, type Rule, throwFindings } from "./finding.ts";
 import { hashText } from "./hash.ts";
 import { mergeLines } from "./merge.ts";
-import { readHead, tangleChapter, untangle, type ViewKind } from "./view.ts";
+import {
+  readHead,
+  readViewName,
+  tangleChapter,
+  untangle,
+  type ViewKind,
+  viewScope,
+} from "./view.ts";
 
 /** A view as it stands on disk or in an editor. */
 export interface ViewSource extends Source {
@@ -52,11 +59,10 @@ export function untangleViews(chapter: Source, views: readonly ViewSource[]): st
 export function checkPreludes(book: Book, views: readonly ViewSource[]): Finding[] {
   return views.flatMap((view) => {
     const { prelude } = readHead(view.text.split("\n")[0] ?? "");
-    const entry = book.chapters.find(({ chapter }) =>
-      view.path.replace(/(?:_test)?\.ts$/, ".md") === chapter.path
-    );
+    const { chapterPath } = readViewName(view.path);
+    const entry = book.chapters.find(({ chapter }) => chapterPath === chapter.path);
     if (entry === undefined) return [];
-    const scope = view.kind === "test" ? entry.testScope : entry.definitionScope;
+    const scope = viewScope(book, entry, view.kind);
     return readCode(prelude).imports.filter(({ local, imported, specifier }) => {
       const origin = scope.get(local);
       return origin?.imported !== imported || origin.specifier !== specifier;

@@ -4,14 +4,16 @@
  */
 
 import type { Book, BookChapter } from "./book.ts";
-import { type Chapter, VIEW_MARK } from "./chapter.ts";
-import { declaredNames } from "./code_fence.ts";
-import type { FenceKind } from "./fence.ts";
+import { type Chapter, type Fence, VIEW_MARK } from "./chapter.ts";
+import { type CodeFence, declaredNames } from "./code_fence.ts";
 import { hashText } from "./hash.ts";
-import { importLine, namesInUse } from "./scope.ts";
+import { importLine, namesInUse, type Scope } from "./scope.ts";
 
-/** The two views that a chapter has. */
-export type ViewKind = "definition" | "test";
+/**
+ * What a view shows: the definitions, the tests, or the replacements of one edition. The last is
+ * there for the tools that read code; an edition runs from memory.
+ */
+export type ViewKind = "definition" | "test" | `edition=${string}`;
 
 /** A view: a file beside the chapter. */
 export interface View {
@@ -31,37 +33,43 @@ export interface ViewHead {
 }
 
 const HEAD = /^\/\*([0-9a-f]{16})\*\/ ?(.*?)\/\/\|(.*)$/;
+const VIEW_FILE = /^(.*?)(?:(_test)|@([a-z][a-z0-9-]*))?\.ts$/;
 
-/** The file name of a view: `06-detach.ts` or `06-detach_test.ts`. */
+/** The file of a view: `06-detach.ts`, `06-detach_test.ts` or `06-detach@mended.ts`. */
 export function viewName(chapter: Pick<Chapter, "name">, kind: ViewKind): string {
-  return `${chapter.name}${kind === "test" ? "_test" : ""}.ts`;
+  if (kind === "definition") return `${chapter.name}.ts`;
+  if (kind === "test") return `${chapter.name}_test.ts`;
+  return `${chapter.name}@${kind.slice("edition=".length)}.ts`;
 }
 
-/**
- * The views of a book: one of the definitions for each chapter, one of the tests for each chapter
- * that has test fences.
- */
-export function tangle({ chapters }: Book): View[] {
-  return chapters.flatMap((entry) => {
-    const kinds: ViewKind[] = entry.tests.length > 0 ? ["definition", "test"] : ["definition"];
-    return kinds.map((kind) => ({
+/** The chapter and the kind that the path of a view stands for. */
+export function readViewName(path: string): { readonly chapterPath: string; kind: ViewKind } {
+  const [, stem = path, test, edition] = VIEW_FILE.exec(path) ?? [];
+  const chapterPath = `${stem}.md`;
+  if (test !== undefined) return { chapterPath, kind: "test" };
+  return { chapterPath, kind: edition === undefined ? "definition" : `edition=${edition}` };
+}
+
+/** The views of a book: the definitions of each chapter, and what else it has fences for. */
+export function tangle(book: Book): View[] {
+  return book.chapters.flatMap((entry) =>
+    viewKinds(entry).map((kind) => ({
       chapter: entry.chapter,
       kind,
-      text: tangleChapter(entry.chapter, kind, prelude(entry, kind)),
-    }));
-  });
+      text: tangleChapter(entry.chapter, kind, prelude(book, entry, kind)),
+    }))
+  );
 }
 
 /** The view of one chapter with the given import statements on line 1. */
 export function tangleChapter(chapter: Chapter, kind: ViewKind, imports: string): string {
   const isCode = codeLines(chapter, kind);
-  const lines = chapter.lines.map((line, index) => {
-    if (index === 0) return null;
-    return isCode.has(index + 1) || line === "" ? line : VIEW_MARK + line;
-  });
+  const lines = chapter.lines.slice(1).map((line, index) =>
+    isCode.has(index + 2) || line === "" ? line : VIEW_MARK + line
+  );
   const hash = hashText(chapter.lines.join("\n"));
   const head = `/*${hash}*/ ${imports}${imports === "" ? "" : " "}${VIEW_MARK}${chapter.lines[0]}`;
-  return [head, ...lines.slice(1)].join("\n");
+  return [head, ...lines].join("\n");
 }
 
 /**
@@ -70,7 +78,9 @@ export function tangleChapter(chapter: Chapter, kind: ViewKind, imports: string)
  */
 export function untangle(view: string): string {
   const [first = "", ...rest] = view.split("\n");
-  const lines = rest.map((line) => line.startsWith(VIEW_MARK) ? line.slice(3) : line);
+  const lines = rest.map((line) =>
+    line.startsWith(VIEW_MARK) ? line.slice(VIEW_MARK.length) : line
+  );
   return [readHead(first).title, ...lines].join("\n");
 }
 
@@ -78,25 +88,43 @@ export function untangle(view: string): string {
 export function readHead(line: string): ViewHead {
   const match = HEAD.exec(line);
   if (match === null) {
-    return { hash: null, prelude: "", title: line.startsWith(VIEW_MARK) ? line.slice(3) : line };
+    const title = line.startsWith(VIEW_MARK) ? line.slice(VIEW_MARK.length) : line;
+    return { hash: null, prelude: "", title };
   }
   const [, hash = "", imports = "", title = ""] = match;
   return { hash, prelude: imports.trim(), title };
 }
 
-/** The numbers of the chapter's lines that are code in a view. */
-export function codeLines(chapter: Chapter, kind: FenceKind): Set<number> {
+/** What the code of a view has in scope beside its own names. */
+export function viewScope(book: Book, entry: BookChapter, kind: ViewKind): Scope {
+  if (kind === "definition") return entry.definitionScope;
+  return kind === "test" ? entry.testScope : book.fullScope;
+}
+
+function viewKinds({ tests, editions }: BookChapter): ViewKind[] {
+  const kinds: ViewKind[] = ["definition"];
+  if (tests.length > 0) kinds.push("test");
+  const names = new Set(editions.map(({ fence }) => fence.edition));
+  return [...kinds, ...[...names].map((name) => `edition=${name}` as const)];
+}
+
+function kindOf({ kind, edition }: Fence): ViewKind | null {
+  if (kind === "shown") return null;
+  return kind === "edition" ? `edition=${edition}` : kind;
+}
+
+function codeLines(chapter: Chapter, kind: ViewKind): Set<number> {
   const lines = new Set<number>();
   for (const fence of chapter.fences) {
-    if (fence.kind !== kind) continue;
+    if (kindOf(fence) !== kind) continue;
     for (let line = fence.open.line + 1; line < fence.close.line; line++) lines.add(line);
   }
   return lines;
 }
 
-function prelude(entry: BookChapter, kind: ViewKind): string {
-  const fences = kind === "test" ? entry.tests : entry.definitions;
-  const scope = kind === "test" ? entry.testScope : entry.definitionScope;
+function prelude(book: Book, entry: BookChapter, kind: ViewKind): string {
+  const all: CodeFence[] = [...entry.definitions, ...entry.tests, ...entry.editions];
+  const fences = all.filter(({ fence }) => kindOf(fence) === kind);
   const references = fences.flatMap(({ code }) => code.references);
-  return importLine(namesInUse(references, declaredNames(fences), scope));
+  return importLine(namesInUse(references, declaredNames(fences), viewScope(book, entry, kind)));
 }
