@@ -27,7 +27,7 @@ export interface Shape {
   readonly words: number;
   /** The field that word `offset` belongs to, as a path: `mm_head.next`. */
   fieldAt(offset: number): string;
-  /** By offset: 1 where an atomic was found to be touched without a common lock. */
+  /** By offset: FOUND where an atomic was seen to be touched without a common lock, DECLARED where it was said. */
   readonly demoted: Uint8Array;
 }
 
@@ -81,8 +81,11 @@ export function place(address: number): { readonly shape: Shape; readonly offset
 /** Has the atomic at `address` been found to be touched without a common lock? */
 export function isDemoted(address: number): boolean {
   const base = ownerOf[address] as number;
-  return (shapeOf[base] as Shape).demoted[address - base] === 1;
+  return (shapeOf[base] as Shape).demoted[address - base] !== 0;
 }
+
+/** Why a word is a scheduling point. What was found holds for one scenario, what was declared for all. */
+export const FOUND = 1, DECLARED = 2;
 
 const shapes: Shape[] = [];
 
@@ -96,18 +99,18 @@ export function registerShape<S extends Shape>(shape: S): S {
 export function demotions(): string[] {
   return shapes.flatMap((shape) =>
     [...shape.demoted.keys()]
-      .filter((offset) => shape.demoted[offset] === 1)
+      .filter((offset) => shape.demoted[offset] === FOUND)
       .map((offset) => `${shape.name}.${shape.fieldAt(offset)}`)
   );
 }
 
-/** Demotes the named atomics and no others. */
+/** Demotes the named atomics and, beside those declared, no others. */
 export function setDemotions(names: readonly string[]): void {
   for (const shape of shapes) {
-    shape.demoted.fill(0);
-    if (names.length === 0) continue;
-    for (const offset of shape.demoted.keys()) {
-      if (names.includes(`${shape.name}.${shape.fieldAt(offset)}`)) shape.demoted[offset] = 1;
+    for (const [offset, why] of shape.demoted.entries()) {
+      if (why === FOUND) shape.demoted[offset] = 0;
+      if (why === DECLARED || names.length === 0) continue;
+      if (names.includes(`${shape.name}.${shape.fieldAt(offset)}`)) shape.demoted[offset] = FOUND;
     }
   }
 }

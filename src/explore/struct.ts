@@ -10,6 +10,17 @@
 import { allocate, load, release, store } from "./memory.ts";
 import { LIVE, registerShape, type Shape, shapeOf, stateOf, words } from "./objects.ts";
 
+/** A word of memory as a reader sees it. */
+export type Shown = string | number | boolean | null;
+
+/** What a word stands for where it is shown. */
+export interface Names {
+  /** The object, or the part of one, at an address: `iommu_bond#1.mm_head`. */
+  object(address: number): string;
+  /** A task by id. */
+  task(id: number): string;
+}
+
 /** One field of a struct: how many words it takes and how they are shown as a value. */
 export interface Field<T> {
   readonly words: number;
@@ -17,13 +28,15 @@ export interface Field<T> {
   define(prototype: object, name: string, offset: number): void;
   /** Set for a field that is a struct of its own. */
   readonly embeds?: StructClass;
+  /** How a word of the field reads in a trace; as a number if left out. */
+  show?(word: number, names: Names): Shown;
   /** Only for the compiler: the type that the field shows. */
   readonly shows?: T;
 }
 
 type Fields = Readonly<Record<string, Field<unknown>>>;
-type Shown<F> = F extends Field<infer T> ? T : never;
-type View<F extends Fields> = { -readonly [K in keyof F]: Shown<F[K]> };
+type ValueOf<F> = F extends Field<infer T> ? T : never;
+type View<F extends Fields> = { -readonly [K in keyof F]: ValueOf<F[K]> };
 
 /** A struct type: construct a view of it at an address, or embed it as a field of another. */
 export interface StructClass<S extends Struct = Struct> extends Field<S> {
@@ -103,10 +116,15 @@ function fieldAt(
   return "";
 }
 
-/** A field of one word that shows `decode(word)` and is written as `encode(value)`. */
-function oneWord<T>(decode: (word: number) => T, encode: (value: T) => number): Field<T> {
+/** A field of one word that has the value `decode(word)` and is written as `encode(value)`. */
+function oneWord<T>(
+  decode: (word: number) => T,
+  encode: (value: T) => number,
+  show?: Field<T>["show"],
+): Field<T> {
   return {
     words: 1,
+    ...(show === undefined ? {} : { show }),
     define(prototype, name, offset) {
       Object.defineProperty(prototype, name, {
         get(this: Struct) {
@@ -124,13 +142,29 @@ function oneWord<T>(decode: (word: number) => T, encode: (value: T) => number): 
 /** A signed 32-bit number: `int`, and `unsigned long` where the model needs no more than 31 bits. */
 export const int: Field<number> = oneWord((word) => word, (value) => value);
 /** A `bool`. */
-export const bool: Field<boolean> = oneWord((word) => word !== 0, (value) => (value ? 1 : 0));
+export const bool: Field<boolean> = oneWord(
+  (word) => word !== 0,
+  (value) => (value ? 1 : 0),
+  (word) => word !== 0,
+);
+/** An address that code keeps as a number, as the links of a list do. */
+export const link: Field<number> = oneWord((word) => word, (value) => value, showAddress);
+/** The word of a lock: 0, or the holder's id plus one with flags above the lowest eight bits. */
+export const holder: Field<number> = oneWord(
+  (word) => word,
+  (value) => value,
+  (word, names) => word === 0 ? null : names.task((word & 0xff) - 1),
+);
+
+function showAddress(word: number, names: Names): Shown {
+  return word === 0 ? null : names.object(word);
+}
 
 const asPointer = {
   decode: (word: number): Struct | null => word === 0 ? null : at(word),
   encode: (view: Struct | null): number => view === null ? 0 : view.address,
 };
-const pointerField = oneWord(asPointer.decode, asPointer.encode);
+const pointerField = oneWord(asPointer.decode, asPointer.encode, showAddress);
 
 /** A pointer that the code takes for valid. NULL in it is a fault where it is followed, as in C. */
 export function ptr<T extends Struct>(): Field<T> {
@@ -156,7 +190,27 @@ function intern(value: unknown): number {
   return index;
 }
 
-const hostField = oneWord<unknown>((word) => hostValues[word], intern);
+const hostField = oneWord<unknown>((word) => hostValues[word], intern, (word) => showHost(word));
+
+/** A host value by its name, or by what it is when it has none. */
+function showHost(word: number): Shown {
+  const value = hostValues[word];
+  if (value === undefined || value === null) return null;
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+    return value;
+  }
+  const { name } = value as { readonly name?: unknown };
+  return typeof name === "string" && name !== "" ? name : `${typeof value}#${word}`;
+}
+
+/** The field that word `offset` of a struct of `shape` belongs to, at any depth. */
+export function leafAt(shape: StructShape, offset: number): Field<unknown> | undefined {
+  for (const { offset: start, field } of shape.fields.values()) {
+    if (offset < start || offset >= start + field.words) continue;
+    return field.embeds === undefined ? field : leafAt(field.embeds.shape, offset - start);
+  }
+  return undefined;
+}
 
 /** A function pointer, a table of constants or an opaque token. `undefined` stands for NULL. */
 export function host<T>(): Field<T> {

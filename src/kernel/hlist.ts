@@ -5,7 +5,7 @@
 import { load, loadMarked, store, storeMarked } from "explore/memory.ts";
 import {
   container_of,
-  int,
+  link,
   type Struct,
   struct,
   type StructClass,
@@ -15,10 +15,10 @@ import { done, indivisible, type Step } from "explore/task.ts";
 import { atomically, isScheduled } from "./atomic.ts";
 
 /** A place in a list: the next node, and the word that points here (0 when in no list). */
-export class hlist_node extends struct("hlist_node", { next: int, pprev: int }) {}
+export class hlist_node extends struct("hlist_node", { next: link, pprev: link }) {}
 
 /** The head of a list. */
-export class hlist_head extends struct("hlist_head", { first: int }) {}
+export class hlist_head extends struct("hlist_head", { first: link }) {}
 
 const NEXT = 1, PPREV = 2, FIRST = 1;
 

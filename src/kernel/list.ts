@@ -5,10 +5,10 @@
 import { KernelFault } from "explore/fault.ts";
 import { load, store } from "explore/memory.ts";
 import { describe, LIST_POISON1, LIST_POISON2 } from "explore/objects.ts";
-import { container_of, int, Struct, struct, type StructClass, viewAt } from "explore/struct.ts";
+import { container_of, link, Struct, struct, type StructClass, viewAt } from "explore/struct.ts";
 
 /** The head of a list, or an entry's place in one. */
-export class list_head extends struct("list_head", { next: int, prev: int }) {}
+export class list_head extends struct("list_head", { next: link, prev: link }) {}
 
 /** Entries after which a walk counts as stuck. */
 export const WALK_LIMIT = 10_000;

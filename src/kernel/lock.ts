@@ -11,6 +11,7 @@
 import { KernelFault } from "explore/fault.ts";
 import { checkAlive, describe, peek, poke } from "explore/objects.ts";
 import { noteSync } from "explore/observe.ts";
+import { recorder } from "explore/recorder.ts";
 import type { Struct } from "explore/struct.ts";
 import {
   currentTask,
@@ -90,6 +91,7 @@ function hold(task: TaskState, lock: Struct, kind: Held["kind"], flags: number):
   checkAlive(word);
   poke(word, (task.id + 1) | flags);
   task.held.push(new HeldLock(lock, kind));
+  recorder?.acquires(lock.address);
   observePublished(word);
 }
 

@@ -1,13 +1,13 @@
 /** Mutexes: locks whose holder may sleep (kernel/locking/mutex.c). */
 import { checkAlive, poke } from "explore/objects.ts";
-import { int, struct } from "explore/struct.ts";
+import { holder, struct } from "explore/struct.ts";
 import { currentTask, done, point, type Step, type Task } from "explore/task.ts";
 import { acquire, drop, wordOf, yieldsBeforeRelease } from "./lock.ts";
 import { might_sleep } from "./sched.ts";
 import { define } from "./static.ts";
 
 /** A mutex. */
-export class mutex extends struct("mutex", { owner: int }) {}
+export class mutex extends struct("mutex", { owner: holder }) {}
 
 /** Defines a static mutex that reports call `name`. */
 export function DEFINE_MUTEX(name: string): mutex {

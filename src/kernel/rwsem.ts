@@ -2,6 +2,7 @@
 import { KernelFault } from "explore/fault.ts";
 import { checkAlive, describe, peek, poke } from "explore/objects.ts";
 import { noteSync } from "explore/observe.ts";
+import { recorder } from "explore/recorder.ts";
 import { int, struct } from "explore/struct.ts";
 import {
   currentTask,
@@ -68,6 +69,7 @@ export function* down_read(sem: rw_semaphore): Task {
   checkAlive(word);
   poke(word, peek(word) + READER);
   task.held.push({ lock: sem, name: describe(sem.address), kind: "rwsem", since: machine.step });
+  recorder?.acquires(sem.address);
   observePublished(word);
 }
 

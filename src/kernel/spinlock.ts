@@ -1,7 +1,7 @@
 /** Spinlocks, with the state of the interrupt flag (include/linux/spinlock.h). */
 import { KernelFault } from "explore/fault.ts";
 import { checkAlive, describe, peek, poke } from "explore/objects.ts";
-import { int, struct } from "explore/struct.ts";
+import { holder, struct } from "explore/struct.ts";
 import { currentTask, done, point, type Step, type Task, type TaskState } from "explore/task.ts";
 import { acquire, drop, indexOfHeld, wordOf, yieldsBeforeRelease } from "./lock.ts";
 import { define } from "./static.ts";
@@ -9,7 +9,7 @@ import { define } from "./static.ts";
 export { isHeld as spin_is_held, lockdep_assert_held } from "./lock.ts";
 
 /** A spinlock. Who holds it may not sleep. */
-export class spinlock_t extends struct("spinlock_t", { locked: int }) {}
+export class spinlock_t extends struct("spinlock_t", { locked: holder }) {}
 
 /** In the lock's word: this acquisition is the one that turned interrupts off. */
 const TURNED_IRQS_OFF = 0x100;

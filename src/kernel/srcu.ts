@@ -9,6 +9,7 @@ import { KernelFault } from "explore/fault.ts";
 import { loadMarked, storeMarked } from "explore/memory.ts";
 import { checkAlive, describe, isDemoted, peek, TASK_LIMIT } from "explore/objects.ts";
 import { noteSync } from "explore/observe.ts";
+import { recorder } from "explore/recorder.ts";
 import { bool, host, struct } from "explore/struct.ts";
 import {
   currentTask,
@@ -65,6 +66,7 @@ export function* srcu_read_lock(domain: srcu_struct): Task<number> {
   }
   const name = describe(domain.address);
   task.held.push({ lock: domain, name, kind: "srcu", since: machine.step });
+  recorder?.acquires(domain.address);
   return depth;
 }
 

@@ -1,6 +1,7 @@
 /** Static objects: those that are there before the first thread and never freed. */
 import { keep } from "explore/leak.ts";
 import { useRegion } from "explore/memory.ts";
+import { registerShape } from "explore/objects.ts";
 import { create, type Struct, type StructClass } from "explore/struct.ts";
 
 /**
@@ -9,11 +10,11 @@ import { create, type Struct, type StructClass } from "explore/struct.ts";
  */
 export function define<S extends Struct>(name: string, type: StructClass<S>): S {
   const named = class extends (type as StructClass) {
-    static override readonly shape = {
+    static override readonly shape = registerShape({
       ...type.shape,
       name,
-      demoted: new Uint8Array(type.shape.words),
-    };
+      demoted: type.shape.demoted.slice(),
+    });
   };
   useRegion(-1);
   return keep(create(named as unknown as StructClass<S>));
