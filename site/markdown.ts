@@ -1,0 +1,207 @@
+/**
+ * Markdown of a chapter as HTML. The plugin knows the book, so it can give headings and fences
+ * their ids, link names to their definitions, and put a scenario's result where the chapter wants
+ * it: a paragraph that is nothing but `{scenario: NAME}` becomes the verdict of that scenario.
+ *
+ * A mistake (an unknown scenario, a link to nothing, HTML in a chapter) is added to
+ * `book.problems`, and the build fails at its end with all of them.
+ */
+import type { MarkdownIt, StateBlock, Token } from "markdown-it";
+import type { Book, Chapter, Fence } from "./book.ts";
+import { escape, markup } from "./html.ts";
+import { highlight } from "./highlight.ts";
+import { relative } from "./paths.ts";
+import type { Results } from "./results.ts";
+import { scenarioCards } from "./scenario.ts";
+import { testChip } from "./tests.ts";
+import type { MarkdownPlugin } from "./site.ts";
+
+const MARKER = /^\{scenario:\s*([^}]+?)\s*\}$/;
+
+/** What the plugin needs to know of the page that is rendered. */
+interface Env {
+  readonly filename?: string;
+}
+
+/** The plugin for markdown-it. Both drivers add it last. */
+export function chapterMarkdown(book: Book, results: Results): MarkdownPlugin {
+  return (md: MarkdownIt) => {
+    md.block.ruler.before("paragraph", "scenario", scenarioMarker, {
+      alt: ["paragraph", "reference", "blockquote", "list"],
+    });
+    const chapterOf = (env: unknown) => book.chapter((env as Env | undefined)?.filename ?? "");
+    md.core.ruler.push("chapter", (state) => {
+      const chapter = chapterOf(state.env);
+      if (chapter !== undefined) prepare(state.tokens, chapter, book);
+    });
+    const rules = md.renderer.rules;
+    rules["fence"] = (tokens, index, _options, env) =>
+      renderFence(at(tokens, index), chapterOf(env), book, results);
+    rules["scenario"] = (tokens, index, _options, env) => {
+      const token = at(tokens, index);
+      return renderScenario(token, chapterOf(env), book, results);
+    };
+    rules["code_inline"] = (tokens, index, _options, env) =>
+      renderName(at(tokens, index), chapterOf(env), book);
+    rules["heading_close"] = (tokens, index) => {
+      const { tag, meta } = at(tokens, index);
+      const id = (meta as { id?: string } | null)?.id;
+      const link = id === undefined || tag === "h1"
+        ? ""
+        : ` <a class="anchor" href="#${id}" aria-label="Link to this section">#</a>`;
+      return `${link}</${tag}>\n`;
+    };
+    rules["table_open"] = () => '<div class="scroll" tabindex="0"><table>\n';
+    rules["table_close"] = () => "</table></div>\n";
+  };
+}
+
+function at(tokens: readonly Token[], index: number): Token {
+  const token = tokens[index];
+  if (token === undefined) throw new RangeError(`Cannot render token ${index}: there is none`);
+  return token;
+}
+
+/** A block rule: a line that is `{scenario: NAME}`. It must run before braces mean attributes. */
+function scenarioMarker(state: StateBlock, startLine: number, _end: number, silent: boolean) {
+  const start = (state.bMarks[startLine] ?? 0) + (state.tShift[startLine] ?? 0);
+  const text = state.src.slice(start, state.eMarks[startLine]).trim();
+  const name = MARKER.exec(text)?.[1];
+  if (name === undefined) return false;
+  if (silent) return true;
+  const token = state.push("scenario", "", 0);
+  token.content = name;
+  token.map = [startLine, startLine + 1];
+  state.line = startLine + 1;
+  return true;
+}
+
+/** Gives the tokens of a chapter ids and links, and looks for mistakes. */
+function prepare(tokens: Token[], chapter: Chapter, book: Book): void {
+  const report = (line: number, message: string) =>
+    book.problems.push({ file: chapter.file, line, message });
+  let id: string | undefined;
+  for (const token of tokens) {
+    const line = (token.map?.[0] ?? 0) + 1;
+    if (token.type === "heading_open") {
+      id = chapter.headings.find((heading) => heading.line === line)?.id;
+      if (id !== undefined) token.attrSet("id", id);
+    }
+    if (token.type === "heading_close") token.meta = { id };
+    if (token.type === "html_block") report(line, "HTML in a chapter: use Markdown");
+    for (const child of token.children ?? []) {
+      if (token.type === "inline" && isHeading(tokens, token)) child.meta = { plain: true };
+      if (child.type === "html_inline") {
+        report(line, `HTML in a chapter: put ${child.content} in backticks`);
+      }
+      if (child.type === "link_open") follow(child, line, chapter, book, report);
+    }
+  }
+}
+
+function isHeading(tokens: readonly Token[], inline: Token): boolean {
+  return tokens[tokens.indexOf(inline) - 1]?.type === "heading_open";
+}
+
+/** Turns a link to a chapter's file into a link to its page. */
+function follow(
+  token: Token,
+  line: number,
+  chapter: Chapter,
+  book: Book,
+  report: (line: number, message: string) => void,
+): void {
+  const target = String(token.attrGet("href") ?? "");
+  if (/^[a-z]+:/.test(target)) return;
+  const [path = "", fragment] = target.split("#");
+  const other = path === "" ? chapter : path.endsWith(".md") ? book.chapter(path) : undefined;
+  if (other === undefined) {
+    report(line, `Cannot follow the link to ${target}: the book has no such chapter`);
+    return;
+  }
+  if (fragment !== undefined && !hasAnchor(other, fragment)) {
+    report(line, `Cannot follow the link to ${target}: ${other.file} has no #${fragment}`);
+  }
+  const url = fragment === undefined ? other.url : `${other.url}#${fragment}`;
+  token.attrSet("href", relative(chapter.url, url));
+}
+
+function hasAnchor(chapter: Chapter, id: string): boolean {
+  return chapter.headings.some((heading) => heading.id === id) ||
+    chapter.fences.some((fence) =>
+      fence.id === id || fence.names.some(({ name }) => name === id) || isLineOf(fence, id)
+    );
+}
+
+function isLineOf(fence: Fence, id: string): boolean {
+  const line = Number(/^L(\d+)$/.exec(id)?.[1]);
+  return fence.open < line && line < fence.close;
+}
+
+/** A name in prose links to its definition. */
+function renderName(token: Token, chapter: Chapter | undefined, book: Book): string {
+  const code = `<code>${escape(token.content)}</code>`;
+  const isPlain = (token.meta as { plain?: boolean } | null)?.plain === true;
+  const name = /^([A-Za-z_$][\w$]*)(?:\(\))?$/.exec(token.content)?.[1];
+  const definition = name === undefined ? undefined : book.definitions.get(name);
+  if (isPlain || chapter === undefined || definition === undefined) return code;
+  return `<a class="name" href="${relative(chapter.url, definition.url)}">${code}</a>`;
+}
+
+const CAPTIONS: Readonly<Record<Fence["kind"], string>> = {
+  definition: "Definition",
+  test: "Test",
+  edition: "Edition",
+  ignore: "Not run",
+  shown: "",
+};
+
+/** A fence as a figure: what it is, where it stands, whether its tests passed, and the code. */
+function renderFence(
+  token: Token,
+  chapter: Chapter | undefined,
+  book: Book,
+  results: Results,
+): string {
+  const code = token.content.replace(/\n$/, "");
+  const language = token.info.trim().split(/\s+/)[0] ?? "";
+  const fence = chapter?.fences.find(({ open }) => open === (token.map?.[0] ?? -1) + 1);
+  if (chapter === undefined || fence === undefined || fence.kind === "shown") {
+    return `<pre class="shown" tabindex="0"><code>${
+      highlight(code, language, undefined)
+    }</code></pre>\n`;
+  }
+  const own = new Set(fence.names.map(({ name, line }) => `${name}:${line}`));
+  const lines = highlight(code, language, fence.open + 1, (name, line) => {
+    if (own.has(`${name}:${line}`)) return undefined;
+    const definition = book.definitions.get(name);
+    return definition === undefined ? undefined : relative(chapter.url, definition.url);
+  });
+  const others = fence.names.filter(({ name }) => name !== fence.id)
+    .map(({ name }) => markup`<span class="target" id="${name}"></span>`);
+  const kind = fence.kind === "edition" ? `Edition ${fence.edition ?? ""}` : CAPTIONS[fence.kind];
+  return markup`
+    <figure class="fence ${fence.kind}" id="${fence.id}">${others}<figcaption>
+    <a class="kind" href="#${fence.id}">${kind}</a>
+    <a class="where" href="#L${fence.open + 1}">${chapter.file}:${fence.open + 1}</a>
+    ${fence.kind === "test" && testChip(results, chapter, fence)}</figcaption>
+    <pre tabindex="0"><code class="start" style="counter-reset:n ${fence.open}">${lines}</code></pre>
+    </figure>
+  `.text;
+}
+
+function renderScenario(
+  token: Token,
+  chapter: Chapter | undefined,
+  book: Book,
+  results: Results,
+): string {
+  const name = token.content;
+  const known = results.scenarios?.some(({ scenario }) => scenario === name);
+  if (chapter !== undefined && known === false) {
+    const line = (token.map?.[0] ?? 0) + 1;
+    const message = `Cannot show the scenario "${name}": the book explores no such scenario`;
+    book.problems.push({ file: chapter.file, line, message });
+  }
+  return `${scenarioCards(name, results, chapter?.url ?? "/", book)}\n`;
+}

@@ -1,0 +1,204 @@
+/**
+ * What the run that built the page found: the chapters' tests and the scenarios. They come from
+ * files which that run wrote, and where there is none a page says "not run".
+ */
+
+/** One test of a chapter. */
+export interface TestResult {
+  /** The chapter: `spec/05-attach.md`. */
+  readonly file: string;
+  /** Line of the chapter on which the test stands. */
+  readonly line: number;
+  readonly name: string;
+  readonly outcome: "passed" | "failed" | "ignored";
+  readonly seconds: number;
+  /** What a failed test said. */
+  readonly message?: string;
+}
+
+/** One field that a step changed, as text: `io_mm.refs`, `1`, `2`. */
+export interface Change {
+  readonly what: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** One step of a counterexample. */
+export interface TraceStep {
+  /** Which thread took it, by name. */
+  readonly thread: string;
+  /** What it did, short: `mutex_lock(&iommu_sva_lock)`. */
+  readonly label: string;
+  /** Where the book says so: `spec/05-attach.md:40`. */
+  readonly at?: string;
+  readonly changes: readonly Change[];
+}
+
+/** A schedule that leads to a fault. */
+export interface Trace {
+  /** Replays it: `deno task replay ID`. */
+  readonly id?: string;
+  readonly threads: readonly string[];
+  readonly steps: readonly TraceStep[];
+  /** What the sanitizer reported after the last step. */
+  readonly report: string;
+}
+
+/** What exploring one scenario in one edition found. */
+export interface ScenarioResult {
+  readonly scenario: string;
+  readonly title?: string;
+  readonly about?: string;
+  readonly edition: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly sanitizer?: string;
+  readonly executions: number;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly exhaustive: boolean;
+  readonly scope: string;
+  readonly trace?: Trace;
+}
+
+/** Everything a build knows of a run; a part that was not run is absent. */
+export interface Results {
+  readonly tests?: readonly TestResult[];
+  readonly scenarios?: readonly ScenarioResult[];
+}
+
+/**
+ * Reads the tests out of a JUnit file as `deno test --junit-path` writes it. The tests of a
+ * chapter stand in its view `spec/NN-name_test.ts`, whose lines are the chapter's lines.
+ */
+export function readJunit(xml: string): TestResult[] {
+  const tests: TestResult[] = [];
+  for (const match of xml.matchAll(/<testcase\b([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g)) {
+    const attributes = readAttributes(match[1] ?? ""), body = match[2] ?? "";
+    const view = /(?:^|\/)(spec\/[^/]+?)(?:_test)?\.(?:ts|md)$/.exec(
+      attributes.get("classname") ?? "",
+    );
+    if (view === null) continue;
+    const failure = /<(?:failure|error)\b([^>]*?)(?:\/>|>([\s\S]*?)<\/(?:failure|error)>)/.exec(
+      body,
+    );
+    const said = failure === null
+      ? undefined
+      : readAttributes(failure[1] ?? "").get("message") ?? decode(failure[2] ?? "");
+    tests.push({
+      file: `${view[1]}.md`,
+      line: Number(attributes.get("line") ?? 0),
+      name: attributes.get("name") ?? "",
+      outcome: failure !== null ? "failed" : /<skipped\b/.test(body) ? "ignored" : "passed",
+      seconds: Number(attributes.get("time") ?? 0),
+      ...(said === undefined ? {} : { message: said }),
+    });
+  }
+  return tests;
+}
+
+function readAttributes(text: string): Map<string, string> {
+  return new Map(
+    [...text.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name = "", value = ""]) =>
+      [name, decode(value)] as const
+    ),
+  );
+}
+
+function decode(text: string): string {
+  return text
+    .replace(
+      /&#(?:x([0-9a-f]+)|(\d+));/gi,
+      (_, hex?: string, decimal?: string) =>
+        String.fromCodePoint(hex === undefined ? Number(decimal) : parseInt(hex, 16)),
+    )
+    .replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"')
+    .replaceAll("&apos;", "'").replaceAll("&amp;", "&");
+}
+
+/**
+ * Reads the array that `deno task check --json` prints.
+ *
+ * @throws {TypeError} when it is not such an array, with the place in it
+ */
+export function readScenarios(value: unknown): ScenarioResult[] {
+  if (!Array.isArray(value)) throw wrong("$", "an array", value);
+  return value.map((item, index) => readScenario(item, `$[${index}]`));
+}
+
+function readScenario(value: unknown, path: string): ScenarioResult {
+  const item = object(value, path);
+  const optional = <K extends string>(key: K) =>
+    typeof item[key] === "string" ? { [key]: item[key] } as Record<K, string> : {};
+  return {
+    scenario: text(item, "scenario", path),
+    ...optional("title"),
+    ...optional("about"),
+    edition: text(item, "edition", path),
+    expected: text(item, "expected", path),
+    found: text(item, "found", path),
+    ...optional("sanitizer"),
+    executions: number(item, "executions", path),
+    steps: number(item, "steps", path),
+    seconds: number(item, "seconds", path),
+    exhaustive: item["exhaustive"] === true,
+    scope: text(item, "scope", path),
+    ...(item["trace"] === undefined || item["trace"] === null
+      ? {}
+      : { trace: readTrace(item["trace"], `${path}.trace`) }),
+  };
+}
+
+function readTrace(value: unknown, path: string): Trace {
+  const item = object(value, path);
+  const steps = list(item, "steps", path).map((step, index) => {
+    const where = `${path}.steps[${index}]`, fields = object(step, where);
+    return {
+      thread: text(fields, "thread", where),
+      label: text(fields, "label", where),
+      ...(typeof fields["at"] === "string" ? { at: fields["at"] } : {}),
+      changes: list(fields, "changes", where).map((change) => {
+        const parts = object(change, `${where}.changes`);
+        return {
+          what: text(parts, "what", where),
+          before: text(parts, "before", where),
+          after: text(parts, "after", where),
+        };
+      }),
+    };
+  });
+  return {
+    ...(typeof item["id"] === "string" ? { id: item["id"] } : {}),
+    threads: list(item, "threads", path).map(String),
+    steps,
+    report: text(item, "report", path),
+  };
+}
+
+function object(value: unknown, path: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null) throw wrong(path, "an object", value);
+  return value as Record<string, unknown>;
+}
+
+function text(item: Record<string, unknown>, key: string, path: string): string {
+  const value = item[key];
+  if (typeof value !== "string") throw wrong(`${path}.${key}`, "a string", value);
+  return value;
+}
+
+function number(item: Record<string, unknown>, key: string, path: string): number {
+  const value = item[key];
+  if (typeof value !== "number") throw wrong(`${path}.${key}`, "a number", value);
+  return value;
+}
+
+function list(item: Record<string, unknown>, key: string, path: string): unknown[] {
+  const value = item[key];
+  if (!Array.isArray(value)) throw wrong(`${path}.${key}`, "an array", value);
+  return value;
+}
+
+function wrong(path: string, wanted: string, value: unknown): TypeError {
+  const is = value === null ? "null" : Array.isArray(value) ? "an array" : typeof value;
+  return new TypeError(`Cannot read the results: ${path} is ${is}, wanted ${wanted}`);
+}

@@ -1,0 +1,123 @@
+/**
+ * The run whose results the pages show: the tests of the chapters and the scenarios. Its outcome
+ * is kept in `_out/site/results.json` with a hash of all that it depends on; for other sources the
+ * outcome does not count.
+ */
+import { readJunit, readScenarios, type Results } from "./results.ts";
+
+const FOLDER = "_out/site";
+/** What the results depend on. */
+const INPUTS = ["spec", "src", "deno.json"];
+/** Is the file made from the chapters: a view, or its tests? */
+export function isDerived(path: string): boolean {
+  return /^spec\/.*\.ts$/.test(path);
+}
+
+interface Stored {
+  readonly inputs: string;
+  readonly results: Results;
+}
+
+/** The results of the last run over exactly these sources; empty if there is none. */
+export async function loadResults(root: string): Promise<Results> {
+  try {
+    const text = await Deno.readTextFile(`${root}/${FOLDER}/results.json`);
+    const { inputs, results }: Stored = JSON.parse(text);
+    return inputs === await hashInputs(root) ? results : {};
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return {};
+    throw error;
+  }
+}
+
+/**
+ * Runs the tests and the scenarios, and stores what they found. Failing tests are a result, not an
+ * error: the pages show them.
+ *
+ * @param say is told what happens, line by line
+ */
+export async function runAll(root: string, say: (line: string) => void): Promise<Results> {
+  const inputs = await hashInputs(root);
+  await Deno.mkdir(`${root}/${FOLDER}`, { recursive: true });
+  say("Running the tests of the chapters");
+  const tests = await runTests(root);
+  const failed = tests.filter(({ outcome }) => outcome === "failed").length;
+  say(`${tests.length - failed} passed, ${failed} failed`);
+  say("Exploring the scenarios");
+  const scenarios = await runScenarios(root, say);
+  const results: Results = { tests, ...(scenarios === undefined ? {} : { scenarios }) };
+  const stored: Stored = { inputs, results };
+  await Deno.writeTextFile(`${root}/${FOLDER}/results.json`, JSON.stringify(stored, null, 1));
+  return results;
+}
+
+async function runTests(root: string) {
+  const junit = `${FOLDER}/junit.xml`;
+  await remove(`${root}/${junit}`);
+  await deno(root, ["task", "--quiet", "tangle"]);
+  const { said } = await deno(root, [
+    ...["test", "--no-prompt", "--quiet", "--no-check", "--allow-read=spec"],
+    ...[`--junit-path=${junit}`, "spec/"],
+  ]);
+  try {
+    return readJunit(await Deno.readTextFile(`${root}/${junit}`));
+  } catch (cause) {
+    throw new Error(`Cannot run the tests of the chapters:\n${said}`, { cause });
+  }
+}
+
+async function runScenarios(root: string, say: (line: string) => void) {
+  const { code, output, said } = await deno(root, ["task", "--quiet", "check", "--json"]);
+  if (code === 0 || code === 1) {
+    const scenarios = readScenarios(JSON.parse(output));
+    say(`${scenarios.length} results`);
+    return scenarios;
+  }
+  throw new Error(`Cannot explore the scenarios: deno task check ended with ${code}\n${said}`);
+}
+
+async function deno(root: string, args: string[]) {
+  const { code, stdout, stderr } = await new Deno.Command("deno", {
+    args,
+    cwd: root,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  const output = new TextDecoder().decode(stdout);
+  return { code, output, said: output + new TextDecoder().decode(stderr) };
+}
+
+/** A hash over the names and the bytes of everything that the results depend on. */
+export async function hashInputs(root: string): Promise<string> {
+  const files = (await Promise.all(INPUTS.map((path) => filesIn(root, path)))).flat().sort();
+  const parts: string[] = [];
+  for (const path of files) {
+    if (isDerived(path)) continue;
+    const digest = await crypto.subtle.digest("SHA-256", await Deno.readFile(`${root}/${path}`));
+    parts.push(`${path} ${hex(digest)}`);
+  }
+  return hex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(parts.join("\n"))));
+}
+
+async function filesIn(root: string, path: string): Promise<string[]> {
+  const { isFile } = await Deno.stat(`${root}/${path}`);
+  if (isFile) return [path];
+  const inner: string[] = [];
+  for await (const { name } of Deno.readDir(`${root}/${path}`)) {
+    inner.push(...await filesIn(root, `${path}/${name}`));
+  }
+  return inner;
+}
+
+function hex(bytes: ArrayBuffer): string {
+  return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function remove(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

@@ -1,0 +1,77 @@
+/** How the result of exploring a scenario looks: verdict, numbers, and the counterexample. */
+import type { Book } from "./book.ts";
+import { sequenceDiagram, traceTable } from "./diagram.ts";
+import { type Html, inlineCode, markup } from "./html.ts";
+import { relative } from "./paths.ts";
+import type { Results, ScenarioResult, Trace } from "./results.ts";
+import { count, duration } from "./tests.ts";
+
+/** The id of a scenario's result on a page. */
+export function scenarioId(name: string): string {
+  return `scenario-${name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "")}`;
+}
+
+/**
+ * The results of one scenario, in every edition in which it was explored.
+ *
+ * @param page address of the page that shows it
+ */
+export function scenarioCards(name: string, results: Results, page: string, book: Book): Html {
+  const found = (results.scenarios ?? []).filter(({ scenario }) => scenario === name);
+  const title = found.find((result) => result.title !== undefined)?.title;
+  return markup`
+    <section class="scenario" id="${scenarioId(name)}" aria-label="Scenario ${name}">
+    <p class="scenario-head"><span class="label">Scenario</span> <code>${name}</code>
+    ${title !== undefined && markup`<span class="scenario-title">${inlineCode(title)}</span>`}</p>
+    ${found.length === 0 && markup`<p><span class="chip unknown">not run</span></p>`}
+    ${found.map((result) => card(result, page, book))}</section>
+  `;
+}
+
+function card(result: ScenarioResult, page: string, book: Book): Html {
+  const { found, expected, sanitizer, edition, executions, steps, seconds, scope } = result;
+  const asExpected = found === expected;
+  const kind = !asExpected ? "bad" : found === "holds" ? "good" : "known";
+  return markup`
+    <div class="card">
+    <p><span class="chip ${kind}">${found}</span>
+    ${!asExpected && markup`<span class="chip bad">expected: ${expected}</span>`}
+    ${sanitizer !== undefined && markup`<span class="by">reported by ${sanitizer}</span>`}
+    <span class="edition">edition ${edition}</span></p>
+    <dl class="numbers">
+    <div><dt>Executions</dt><dd>${count(executions)}</dd></div>
+    <div><dt>Steps</dt><dd>${count(steps)}</dd></div>
+    <div><dt>Time</dt><dd>${duration(seconds)}</dd></div>
+    <div><dt>Search</dt><dd>${result.exhaustive ? "exhaustive" : "bounded"}</dd></div>
+    <div><dt>Scope</dt><dd>${scope}</dd></div>
+    </dl>
+    ${result.trace !== undefined && counterexample(result, result.trace, page, book)}</div>
+  `;
+}
+
+function counterexample(result: ScenarioResult, trace: Trace, page: string, book: Book): Html {
+  const title = `Sequence diagram of the ${trace.steps.length} steps by which ${result.scenario} ` +
+    `ends with: ${trace.report}. The table below says the same.`;
+  return markup`
+    <figure class="counterexample">
+      <div class="scroll" tabindex="0">${sequenceDiagram(trace, title)}</div>
+      <figcaption>The shortest schedule that was found${
+    trace.id !== undefined &&
+    markup`; replay it with <code>deno task replay ${trace.id}</code>`
+  }.</figcaption>
+      <details><summary>The same schedule as a table</summary>
+    ${traceTable(trace, (at) => lineUrl(at, page, book))}</details>
+    </figure>
+  `;
+}
+
+/** Where a line of a chapter stands on the site, as a link from `page`. */
+export function lineUrl(at: string, page: string, book: Book): string | undefined {
+  const [file = "", line = ""] = at.replace(/\.ts:/, ".md:").split(":");
+  const chapter = book.chapter(file), number = Number(line);
+  if (chapter === undefined) return undefined;
+  const isCode = chapter.fences.some(({ kind, open, close }) =>
+    kind !== "shown" && open < number && number < close
+  );
+  return relative(page, isCode ? `${chapter.url}#L${number}` : chapter.url);
+}
