@@ -48,8 +48,10 @@ export class KernelFault extends Error {
   readonly kind: string;
   /** What it is about, by type and field and never by address, so that equal faults compare equal. */
   readonly subject: string;
+  /** Where in memory it happened, 0 if it is about no one place. */
+  readonly address: number;
 
-  constructor(sanitizer: Sanitizer, kind: string, subject: string, detail = "") {
+  constructor(sanitizer: Sanitizer, kind: string, subject: string, detail = "", address = 0) {
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = stackDepth;
     super(`${sanitizer}: ${kind} in ${subject}${detail === "" ? "" : `: ${detail}`}`);
@@ -57,6 +59,7 @@ export class KernelFault extends Error {
     this.sanitizer = sanitizer;
     this.kind = kind;
     this.subject = subject;
+    this.address = address;
   }
 }
 

@@ -33,7 +33,8 @@ export function findLeak(): KernelFault | undefined {
   }
   for (const base of live.keys()) {
     if (!seen.has(base)) {
-      return new KernelFault("kmemleak", "unreferenced object", shapeOf[base]?.name ?? "object");
+      const type = shapeOf[base]?.name ?? "object";
+      return new KernelFault("kmemleak", "unreferenced object", type, "", base);
     }
   }
   return undefined;

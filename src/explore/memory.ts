@@ -91,9 +91,11 @@ export function release(base: number): void {
   if (base === 0) return;
   const shape = shapeOf[base];
   if (ownerOf[base] !== base || shape === undefined) {
-    throw new KernelFault("KASAN", "invalid-free", describe(base));
+    throw new KernelFault("KASAN", "invalid-free", describe(base), "", base);
   }
-  if (stateOf[base] !== LIVE) throw new KernelFault("KASAN", "double-free", shape.name);
+  if (stateOf[base] !== LIVE) {
+    throw new KernelFault("KASAN", "double-free", shape.name, "", base);
+  }
   // To free is to write every word: a touch that is not ordered with it is a race with the free.
   for (let address = base; address < base + shape.words; address++) note(address, true, false);
   stateOf[base] = FREED;

@@ -57,7 +57,9 @@ export function checkAlive(address: number): void {
   }
   const base = ownerOf[address] ?? 0;
   if (base === 0) throw new KernelFault("oops", "NULL pointer dereference", "NULL");
-  if (stateOf[base] !== LIVE) throw new KernelFault("KASAN", "use-after-free", describe(address));
+  if (stateOf[base] !== LIVE) {
+    throw new KernelFault("KASAN", "use-after-free", describe(address), "", address);
+  }
 }
 
 /** Names the word at `address` by type and field. */

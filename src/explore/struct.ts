@@ -203,11 +203,21 @@ function showHost(word: number): Shown {
   return typeof name === "string" && name !== "" ? name : `${typeof value}#${word}`;
 }
 
-/** The field that word `offset` of a struct of `shape` belongs to, at any depth. */
-export function leafAt(shape: StructShape, offset: number): Field<unknown> | undefined {
-  for (const { offset: start, field } of shape.fields.values()) {
+/** The field that word `offset` of a struct of `shape` belongs to, at any depth, and the way there. */
+export function partAt(
+  shape: StructShape,
+  offset: number,
+): { readonly path: string; readonly field: Field<unknown> } | undefined {
+  for (const [name, { offset: start, field }] of shape.fields) {
     if (offset < start || offset >= start + field.words) continue;
-    return field.embeds === undefined ? field : leafAt(field.embeds.shape, offset - start);
+    if (field.embeds === undefined) {
+      return { path: field.words === 1 ? name : `${name}[${offset - start}]`, field };
+    }
+    const inner = partAt(field.embeds.shape, offset - start);
+    return {
+      path: inner === undefined ? name : `${name}.${inner.path}`,
+      field: inner?.field ?? field,
+    };
   }
   return undefined;
 }
