@@ -53,12 +53,18 @@ function checkHeadings({ chapter, definitions, editions }: BookChapter): Finding
     heading.names.filter((name) => !names.has(name)).map((name): Finding => ({
       path: chapter.path,
       line: heading.line,
-      column: (chapter.lines[heading.line - 1] ?? "").indexOf(`\`${name}`) + 1,
+      column: columnOf(chapter.lines[heading.line - 1] ?? "", name),
       rule: "missing-definition",
       message: `Cannot find the definition of "${name}" that the heading promises: ` +
         `its fences export ${[...names].join(", ") || "nothing"}`,
     }))
   );
+}
+
+/** The column of the backtick in front of a name. */
+function columnOf(heading: string, name: string): number {
+  const span = [...heading.matchAll(/`([^`]+)`/g)].find((span) => span[1]?.trim() === name);
+  return (span?.index ?? 0) + 1;
 }
 
 /** A name means one thing in the whole book; a type and a value may share it in one chapter. */

@@ -5,11 +5,11 @@
 import { type Book, parseBook, readBook } from "./book.ts";
 import { checkBook } from "./check.ts";
 import { composeEdition, editionNames } from "./edition.ts";
-import type { Source } from "./chapter.ts";
+import { parseChapter, type Source } from "./chapter.ts";
 import { type Finding, LiterateError, throwFindings } from "./finding.ts";
 import { hashText } from "./hash.ts";
 import { checkPreludes, untangleViews, type ViewSource } from "./untangle.ts";
-import { readHead, readViewName, tangle, untangle, viewName } from "./view.ts";
+import { readHead, readViewName, tangle, untangle, viewName, wrongMark } from "./view.ts";
 
 const VIEW_NAME = /^\d\d-.*\.ts$/;
 
@@ -130,13 +130,33 @@ export function writeAll(writes: readonly Write[]): void {
   for (const { temporary, path } of staged) Deno.renameSync(temporary, path);
 }
 
-/** A view that differs from the chapter it was made from holds work that tangling would destroy. */
+/**
+ * A view that differs from the text it was made from holds work that tangling would destroy,
+ * unless the chapter has it already.
+ */
 function checkUnedited(path: string, text: string, writes: readonly Write[]): Finding[] {
   const wanted = writes.find((write) => write.path === path)?.text;
-  const { hash } = readHead(text.split("\n")[0] ?? "");
-  if (text === wanted || hash === hashText(untangle(text))) return [];
-  if (wanted !== undefined && untangle(text) === untangle(wanted)) return [];
+  if (wanted !== undefined && withoutHead(text) === withoutHead(wanted)) return [];
+  if (isPristine(path, text)) return [];
   const message = "Cannot tangle: the view was edited since it was made; " +
     "run `deno task untangle` to take the edits over, or remove the view to drop them";
   return [{ path, line: 1, column: 1, rule: "edited-view", message }];
+}
+
+function isPristine(path: string, text: string): boolean {
+  const source = untangle(text);
+  if (readHead(text.split("\n")[0] ?? "").hash !== hashText(source)) return false;
+  const { chapterPath, kind } = readViewName(path);
+  try {
+    return wrongMark(parseChapter(chapterPath, source), kind, text) === null;
+  } catch (error) {
+    if (error instanceof LiterateError) return false;
+    throw error;
+  }
+}
+
+function withoutHead(text: string): string {
+  const end = text.indexOf("\n");
+  const { title } = readHead(end < 0 ? text : text.slice(0, end));
+  return title + (end < 0 ? "" : text.slice(end));
 }

@@ -3,11 +3,12 @@
  */
 
 import { transform } from "sucrase";
+import { alignTokens } from "./align.ts";
 import type { Reference } from "./code.ts";
 import { positionIn } from "./code_fence.ts";
 import type { EditionModule } from "./edition.ts";
 import { importLine, namesInUse, type Origin, type Scope } from "./scope.ts";
-import { decodeMappings, encodeMappings, type Mapping, type Place } from "./source_map.ts";
+import { encodeMappings, type Mapping, type Place } from "./source_map.ts";
 import type { Unit } from "./unit.ts";
 
 /** A module as the engine runs it. */
@@ -35,14 +36,13 @@ export function generateModule(
   resolve: (specifier: string) => string,
 ): ModuleCode {
   const { text, pieces } = layOut(module, importsOf(module, scope, resolve));
-  const { code, sourceMap } = transform(text, {
+  const { code } = transform(text, {
     transforms: ["typescript"],
     disableESTransforms: true,
     keepUnusedImports: true,
     filePath: module.path,
-    sourceMapOptions: { compiledFilename: module.path },
   });
-  const mappings = decodeMappings(sourceMap?.mappings ?? "").map((segments) =>
+  const mappings = alignTokens(text, code).map((segments) =>
     segments.flatMap(({ column, sourceLine, sourceColumn }): Mapping[] => {
       const place = placeOf(pieces, sourceLine + 1, sourceColumn + 1);
       return place === null ? [] : [{ column, place }];

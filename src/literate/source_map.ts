@@ -17,29 +17,6 @@ export interface Mapping {
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/** A position of a generated line and where it was in its source; all count from 0. */
-export interface Segment {
-  readonly column: number;
-  readonly sourceLine: number;
-  readonly sourceColumn: number;
-}
-
-/** Reads the mappings of a map with one source, by generated line. */
-export function decodeMappings(mappings: string): Segment[][] {
-  let sourceLine = 0;
-  let sourceColumn = 0;
-  return mappings.split(";").map((line) => {
-    let column = 0;
-    return line.split(",").filter((text) => text !== "").map((text) => {
-      const [columnStep = 0, , lineStep = 0, sourceColumnStep = 0] = decodeNumbers(text);
-      column += columnStep;
-      sourceLine += lineStep;
-      sourceColumn += sourceColumnStep;
-      return { column, sourceLine, sourceColumn };
-    });
-  });
-}
-
 /** Writes the mappings of generated lines against a list of sources. */
 export function encodeMappings(
   lines: readonly (readonly Mapping[])[],
@@ -75,20 +52,4 @@ function encodeNumber(value: number): string {
     text += DIGITS[rest > 0 ? digit | 32 : digit];
   } while (rest > 0);
   return text;
-}
-
-function decodeNumbers(text: string): number[] {
-  const numbers: number[] = [];
-  let value = 0;
-  let shift = 0;
-  for (const character of text) {
-    const digit = DIGITS.indexOf(character);
-    value |= (digit & 31) << shift;
-    shift += 5;
-    if ((digit & 32) !== 0) continue;
-    numbers.push((value & 1) === 0 ? value >>> 1 : -(value >>> 1));
-    value = 0;
-    shift = 0;
-  }
-  return numbers;
 }

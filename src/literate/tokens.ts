@@ -97,6 +97,8 @@ export function tokenize(source: string): TokenList {
   let depth = 0;
   for (const raw of file.tokens) {
     if (raw.type === types["eof"]) break;
+    // Sucrase reads past the end behind a last backslash.
+    if (raw.end > source.length) throw endOfText(source);
     const text = source.slice(raw.start, raw.end);
     const kind = tokenKind(raw.type);
     if (kind === "other" && CLOSING.has(text)) depth--;
@@ -110,6 +112,12 @@ export function tokenize(source: string): TokenList {
     isFunction: scope.isFunctionScope,
   }));
   return { tokens, scopes };
+}
+
+function endOfText(source: string): CodeSyntaxError {
+  const lines = source.split("\n");
+  const position = { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+  return new CodeSyntaxError("Unexpected end of the text", position);
 }
 
 function tokenKind(type: number): Token["kind"] {

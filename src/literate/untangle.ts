@@ -4,19 +4,12 @@
  */
 
 import type { Book } from "./book.ts";
-import { parseChapter, type Source } from "./chapter.ts";
+import { type Chapter, parseChapter, type Source } from "./chapter.ts";
 import { readCode } from "./code.ts";
 import { type Finding, type Rule, throwFindings } from "./finding.ts";
 import { hashText } from "./hash.ts";
 import { mergeLines } from "./merge.ts";
-import {
-  readHead,
-  readViewName,
-  tangleChapter,
-  untangle,
-  type ViewKind,
-  viewScope,
-} from "./view.ts";
+import { readHead, readViewName, untangle, type ViewKind, viewScope, wrongMark } from "./view.ts";
 
 /** A view as it stands on disk or in an editor. */
 export interface ViewSource extends Source {
@@ -34,13 +27,15 @@ export function untangleViews(chapter: Source, views: readonly ViewSource[]): st
   for (const view of views) {
     const text = untangle(view.text);
     const { hash } = readHead(view.text.split("\n")[0] ?? "");
-    if (text === chapter.text || hash === hashText(text)) continue;
-    if (hash === hashText(chapter.text)) edits.push({ view, text });
-    else findings.push(staleView(chapter, view, hash));
+    const isCurrent = text === chapter.text || hash === hashText(text);
+    if (!isCurrent && hash !== hashText(chapter.text)) {
+      findings.push(staleView(chapter, view, hash));
+      continue;
+    }
+    // Parsing throws where an edit makes a text that is no chapter.
+    findings.push(...checkMarks(parseChapter(chapter.path, text), view));
+    if (!isCurrent) edits.push({ view, text });
   }
-  throwFindings(findings);
-  // Parsing comes first: it throws where an edit makes a text that is no chapter.
-  for (const { view, text } of edits) findings.push(...checkMarks(chapter, view, text));
   throwFindings(findings);
   const base = chapter.text.split("\n");
   let merged: readonly string[] = base;
@@ -88,14 +83,12 @@ function staleView(chapter: Source, view: ViewSource, hash: string | null): Find
 }
 
 /** Each line of the view must be marked as the text that it shows would mark it. */
-function checkMarks(chapter: Source, view: ViewSource, text: string): Finding[] {
-  const expected = tangleChapter(parseChapter(chapter.path, text), view.kind, "").split("\n");
-  const lines = view.text.split("\n");
-  const index = lines.findIndex((line, index) => index > 0 && line !== expected[index]);
-  if (index < 0) return [];
+function checkMarks(chapter: Chapter, view: ViewSource): Finding[] {
+  const line = wrongMark(chapter, view.kind, view.text);
+  if (line === null) return [];
   const message = "Cannot take over this line: it is code outside the fences of this view, " +
     "or prose inside one";
-  return [finding(view, index + 1, "code-outside-fence", message)];
+  return [finding(view, line, "code-outside-fence", message)];
 }
 
 function conflict(chapter: Source, view: ViewSource, line: number): Finding {

@@ -95,6 +95,16 @@ export function readHead(line: string): ViewHead {
   return { hash, prelude: imports.trim(), title };
 }
 
+/**
+ * The first line of a view, counted from 1, that is not marked as the chapter's text wants it;
+ * null if there is none. Line 1 is not looked at.
+ */
+export function wrongMark(chapter: Chapter, kind: ViewKind, view: string): number | null {
+  const expected = tangleChapter(chapter, kind, "").split("\n");
+  const index = view.split("\n").findIndex((line, index) => index > 0 && line !== expected[index]);
+  return index < 0 ? null : index + 1;
+}
+
 /** What the code of a view has in scope beside its own names. */
 export function viewScope(book: Book, entry: BookChapter, kind: ViewKind): Scope {
   if (kind === "definition") return entry.definitionScope;
