@@ -46,6 +46,11 @@ class HeldLock implements Held {
   }
 }
 
+/** What lockdep says about `lock`. */
+export function lockFault(kind: string, lock: Struct, detail = ""): KernelFault {
+  return new KernelFault("lockdep", kind, describe(lock.address), detail, lock.address);
+}
+
 /** The address of a lock's word. */
 export function wordOf(lock: Struct): number {
   return lock.address + 1;
@@ -64,7 +69,7 @@ export function acquire<T>(
   checkAlive(word);
   const state = peek(word);
   if (state !== 0 && (state & OWNER) === task.id + 1) {
-    throw new KernelFault("lockdep", "recursive locking", describe(lock.address));
+    throw lockFault("recursive locking", lock);
   }
   if (state !== 0 || mustYield(task)) return acquireLater(lock, kind, label, flags, value);
   hold(task, lock, kind, flags);
@@ -104,7 +109,7 @@ export function indexOfHeld(task: TaskState, lock: Struct): number {
   for (let index = held.length - 1; index >= 0; index--) {
     if ((held[index] as Held).lock.address === lock.address) return index;
   }
-  throw new KernelFault("lockdep", "bad unlock balance", describe(lock.address));
+  throw lockFault("bad unlock balance", lock);
 }
 
 /** Gives `lock` back at once. */
@@ -134,5 +139,5 @@ export function isHeld(lock: Struct): boolean {
  * @throws {KernelFault} lockdep
  */
 export function lockdep_assert_held(lock: Struct): void {
-  if (!isHeld(lock)) throw new KernelFault("lockdep", "lock not held", describe(lock.address));
+  if (!isHeld(lock)) throw lockFault("lock not held", lock);
 }

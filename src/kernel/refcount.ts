@@ -13,7 +13,7 @@ export class refcount_t extends struct("refcount_t", { refs: int }) {}
 const SATURATED = -1;
 
 function warn(address: number, kind: string): KernelFault {
-  return new KernelFault("refcount", kind, describe(address));
+  return new KernelFault("refcount", kind, describe(address), "", address);
 }
 
 function set(address: number, value: number): void {

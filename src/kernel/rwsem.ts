@@ -1,5 +1,4 @@
 /** Reader-writer semaphores (kernel/locking/rwsem.c). */
-import { KernelFault } from "explore/fault.ts";
 import { checkAlive, describe, peek, poke } from "explore/objects.ts";
 import { noteSync } from "explore/observe.ts";
 import { recorder } from "explore/recorder.ts";
@@ -16,7 +15,15 @@ import {
   type Task,
   waitUntil,
 } from "explore/task.ts";
-import { acquire, drop, indexOfHeld, isHeld, wordOf, yieldsBeforeRelease } from "./lock.ts";
+import {
+  acquire,
+  drop,
+  indexOfHeld,
+  isHeld,
+  lockFault,
+  wordOf,
+  yieldsBeforeRelease,
+} from "./lock.ts";
 import { might_sleep } from "./sched.ts";
 
 /** `count` is 0, a writer's id plus one, or READER for each reader. `readers` only orders accesses. */
@@ -33,7 +40,7 @@ export function init_rwsem(sem: rw_semaphore): void {
 function entering(sem: rw_semaphore, caller: string): void {
   might_sleep(caller);
   checkAlive(wordOf(sem));
-  if (isHeld(sem)) throw new KernelFault("lockdep", "recursive locking", describe(sem.address));
+  if (isHeld(sem)) throw lockFault("recursive locking", sem);
 }
 
 /** Takes the semaphore for writing, sleeping until nobody has it. Faults as mutex_lock. */

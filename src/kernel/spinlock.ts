@@ -1,9 +1,8 @@
 /** Spinlocks, with the state of the interrupt flag (include/linux/spinlock.h). */
-import { KernelFault } from "explore/fault.ts";
-import { checkAlive, describe, peek, poke } from "explore/objects.ts";
+import { checkAlive, peek, poke } from "explore/objects.ts";
 import { holder, struct } from "explore/struct.ts";
 import { currentTask, done, point, type Step, type Task, type TaskState } from "explore/task.ts";
-import { acquire, drop, indexOfHeld, wordOf, yieldsBeforeRelease } from "./lock.ts";
+import { acquire, drop, indexOfHeld, lockFault, wordOf, yieldsBeforeRelease } from "./lock.ts";
 import { define } from "./static.ts";
 
 export { isHeld as spin_is_held, lockdep_assert_held } from "./lock.ts";
@@ -102,10 +101,9 @@ function unlock(lock: spinlock_t, mode: number, flags: boolean): void {
 
 function enableIrqs(task: TaskState, lock: spinlock_t, turnedOff: boolean): void {
   if (!turnedOff) {
-    throw new KernelFault(
-      "lockdep",
+    throw lockFault(
       "inconsistent IRQ state",
-      describe(lock.address),
+      lock,
       task.irqsOff
         ? "spin_unlock_irq enables interrupts that an outer section had disabled"
         : "spin_unlock_irq, but interrupts were not disabled when the lock was taken",

@@ -78,7 +78,13 @@ export function* srcu_read_unlock(domain: srcu_struct, idx: number): Task {
   const task = currentTask();
   const depth = depthIn(task, domain);
   if (depth === 0 || idx !== depth - 1) {
-    throw new KernelFault("SRCU", "unbalanced srcu_read_unlock", describe(domain.address));
+    throw new KernelFault(
+      "SRCU",
+      "unbalanced srcu_read_unlock",
+      describe(domain.address),
+      "",
+      domain.address,
+    );
   }
   if (depth === 1) {
     yield* atomically("srcu_read_unlock", domain, sectionOf(domain, task.id), leave);
@@ -140,7 +146,13 @@ function beginGracePeriod<T>(
  */
 export function call_srcu(domain: srcu_struct, head: rcu_head, func: RcuCallback): Step {
   if (head.queued) {
-    throw new KernelFault("SRCU", "leaked duplicate callback", describe(head.address));
+    throw new KernelFault(
+      "SRCU",
+      "leaked duplicate callback",
+      describe(head.address),
+      "",
+      head.address,
+    );
   }
   head.queued = true;
   head.func = func;
@@ -173,6 +185,8 @@ export function* synchronize_srcu(domain: srcu_struct): Task {
       "SRCU",
       "illegal synchronize_srcu() in same-type SRCU read-side critical section",
       describe(domain.address),
+      "",
+      domain.address,
     );
   }
   might_sleep("synchronize_srcu");
