@@ -38,6 +38,16 @@ export class Site {
   }
 }
 
+/** Where kernel code was called from: what lies below is the search and its caller. */
+const BOTTOM = /\bsrc\/explore\/(?:task|execution)\.ts$/, BOTTOM_NAME = /^(?:resume|step|end)$/;
+
+let root = "";
+
+/** Places under `url`, which ends with a slash, are told relative to it. */
+export function showPlacesFrom(url: string): void {
+  root = url;
+}
+
 /** The frames of an error's stack that belong to kernel code, innermost first. */
 export function readStack(stack: string): Frame[] {
   const frames: Frame[] = [];
@@ -45,9 +55,10 @@ export function readStack(stack: string): Frame[] {
     const match = V8_FRAME.exec(line) ?? OTHER_FRAME.exec(line);
     if (match === null) continue;
     const [, name = "", url = "", row = "", column = ""] = match;
-    const file = placeOf(url);
+    const called = bareName(name), file = placeOf(url);
+    if (BOTTOM.test(url) && BOTTOM_NAME.test(called)) break;
     if (file === null) continue;
-    frames.push({ name: bareName(name), file, line: Number(row), column: Number(column) });
+    frames.push({ name: called, file, line: Number(row), column: Number(column) });
   }
   return frames;
 }
@@ -59,14 +70,15 @@ function placeOf(url: string): string | null {
   const source = SOURCE.exec(url)?.[1];
   if (source !== undefined) return source.startsWith("src/kernel/") ? source : null;
   if (/^(?:ext|node|native):/.test(url) || url.startsWith("<")) return null;
-  return url.replace(/^file:\/\//, "");
+  return root !== "" && url.startsWith(root)
+    ? url.slice(root.length)
+    : url.replace(/^file:\/\//, "");
 }
 
-/** `Object.finally` is `finally`; `X.get io_mm [as io_mm]` is `io_mm`; a generator is its function. */
+/** `Object.finally` is `finally`; `iommu_bond.get io_mm` is `io_mm`; `Object.f [as g]` is `f`. */
 function bareName(name: string): string {
-  const alias = /\[as (\w+)\]$/.exec(name)?.[1];
-  if (alias !== undefined) return alias;
-  return name.replace(/^async /, "").replace(/^(?:Object|Module)\./, "") || "(anonymous)";
+  const plain = name.replace(/^async /, "").replace(/ \[as [\w$.]+\]$/, "");
+  return plain.replace(/^(?:[\w$]+\.)*(?:[gs]et )?/, "") || "(anonymous)";
 }
 
 /** The frame where a reader would look first: the innermost one outside of what the kernel gives. */
