@@ -2,7 +2,7 @@
  * What the verbs on the book's folder share: their one argument and how they report findings.
  */
 
-import { LiterateError } from "../literate/finding.ts";
+import { type Finding, formatFinding, LiterateError } from "../literate/finding.ts";
 
 /** The folder that the arguments name, `spec` by default; null and a usage line if they are bad. */
 export function bookFolder(verb: string, args: readonly string[]): string | null {
@@ -30,4 +30,12 @@ export function reportFindings(action: () => number): number {
     console.error(error.message);
     return 1;
   }
+}
+
+/** Prints findings, if there are any, under a line that says what they mean; 1 then, else 0. */
+export function printFindings(title: string, findings: readonly Finding[]): number {
+  if (findings.length === 0) return 0;
+  console.error(title);
+  for (const finding of findings) console.error(formatFinding(finding));
+  return 1;
 }

@@ -3,7 +3,7 @@
  */
 
 import { tangleFolder } from "../literate/files.ts";
-import { bookFolder, reportFindings } from "./book_folder.ts";
+import { bookFolder, printFindings, reportFindings } from "./book_folder.ts";
 
 /** One save makes several events; they are taken together if they come within this time. */
 const SETTLE_MS = 50;
@@ -27,10 +27,10 @@ export async function main(args: readonly string[]): Promise<number> {
 
 function retangle(root: string): void {
   reportFindings(() => {
-    const { written, removed } = tangleFolder(root);
+    const { written, removed, findings } = tangleFolder(root);
     for (const path of written) console.log(`wrote ${path}`);
     for (const path of removed) console.log(`removed ${path}`);
-    return 0;
+    return printFindings("The book breaks these rules:", findings);
   });
 }
 

@@ -3,8 +3,7 @@
  */
 
 import { untangleFolder } from "../literate/files.ts";
-import { formatFinding } from "../literate/finding.ts";
-import { bookFolder, reportFindings } from "./book_folder.ts";
+import { bookFolder, printFindings, reportFindings } from "./book_folder.ts";
 
 /** Runs the verb and returns the exit code: 0 done, 1 refused or a rule is broken, 2 bad usage. */
 export function main(args: readonly string[]): number {
@@ -14,10 +13,7 @@ export function main(args: readonly string[]): number {
     const { changed, findings } = untangleFolder(root);
     console.log(`${changed.length} chapters changed`);
     for (const path of changed) console.log(`  ${path}`);
-    if (findings.length === 0) return 0;
-    console.error("The edits are in. Now the book breaks these rules; mend them in the chapters:");
-    for (const finding of findings) console.error(formatFinding(finding));
-    return 1;
+    return printFindings("The edits are in, but the book breaks these rules now:", findings);
   });
 }
 

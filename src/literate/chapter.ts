@@ -6,9 +6,6 @@
 import { type FenceInfo, readFenceInfo } from "./fence.ts";
 import { type Finding, type Position, type Rule, throwFindings } from "./finding.ts";
 
-/** The longest fence, in body lines, that a reader can take in at once. */
-export const FENCE_LINES_MAX = 40;
-
 /** Marks in a view each line that is not code of that view. */
 export const VIEW_MARK = "//|";
 
@@ -165,11 +162,6 @@ class ChapterParser {
     this.#open = null;
     const close = { line, column: (match[1]?.length ?? 0) + 1 };
     const body = this.lines.slice(open.line, line - 1);
-    if (body.length > FENCE_LINES_MAX) {
-      const message = `Cannot accept a fence of ${body.length} lines: wanted at most ` +
-        `${FENCE_LINES_MAX}`;
-      this.#report("long-fence", open, message);
-    }
     this.fences.push({ ...info, open, close, heading, body });
   }
 }

@@ -10,10 +10,14 @@ import type { Finding, Position } from "./finding.ts";
 /** The name of a chapter's file: two digits, then words. */
 const CHAPTER_NAME = /^\d\d(?:-[a-z0-9]+)+$/;
 
+/** The longest fence, in body lines, that a reader can take in at once. */
+const FENCE_LINES_MAX = 40;
+
 /** All findings of a book, by chapter, line and column. */
 export function checkBook(book: Book): Finding[] {
   const findings = [
     ...book.chapters.flatMap(checkName),
+    ...book.chapters.flatMap(checkFenceLengths),
     ...book.chapters.flatMap(checkExportForms),
     ...book.chapters.flatMap(checkHeadings),
     ...checkDuplicates(book),
@@ -29,6 +33,15 @@ function checkName({ chapter: { path, name } }: BookChapter): Finding[] {
   if (CHAPTER_NAME.test(name)) return [];
   const message = `Cannot place the chapter "${name}": wanted a name like 06-detach.md`;
   return [{ path, line: 1, column: 1, rule: "chapter-name", message }];
+}
+
+function checkFenceLengths({ chapter: { path, fences } }: BookChapter): Finding[] {
+  return fences.filter(({ body }) => body.length > FENCE_LINES_MAX).map(({ open, body }) => ({
+    path,
+    ...open,
+    rule: "long-fence",
+    message: `Cannot accept a fence of ${body.length} lines: wanted at most ${FENCE_LINES_MAX}`,
+  }));
 }
 
 function checkExportForms({ definitions, editions }: BookChapter): Finding[] {

@@ -2,7 +2,7 @@
  * The book on disk: reads chapters, writes views. The only file here that knows Deno.
  */
 
-import { type Book, parseBook, readBook } from "./book.ts";
+import { type Book, parseBook } from "./book.ts";
 import { checkBook } from "./check.ts";
 import { composeEdition, editionNames } from "./edition.ts";
 import { parseChapter, type Source } from "./chapter.ts";
@@ -25,6 +25,8 @@ export interface TangleResult {
   readonly written: readonly string[];
   readonly removed: readonly string[];
   readonly views: readonly string[];
+  /** The rules between its parts that the book breaks; its views are of use all the same. */
+  readonly findings: readonly Finding[];
 }
 
 /**
@@ -42,12 +44,11 @@ export function readChapters(root: string): Source[] {
 /**
  * Writes the views of a book folder. Views that are right already are left alone; views without a
  * chapter are removed.
- * @throws {LiterateError} when the book breaks a rule or a view holds edits that would be lost; no
+ * @throws {LiterateError} when a chapter does not parse or a view holds edits that would be lost; no
  * file is touched then.
  */
 export function tangleFolder(root: string): TangleResult {
-  const book = readBook(readChapters(root));
-  for (const name of editionNames(book)) composeEdition(book, name);
+  const book = parseBook(readChapters(root));
   const writes = tangle(book).map(({ chapter, kind, text }) => ({
     path: `${root}/${viewName(chapter, kind)}`,
     text,
@@ -59,7 +60,23 @@ export function tangleFolder(root: string): TangleResult {
   const removed = [...before.keys()].filter((path) => !views.includes(path));
   writeAll(changed);
   for (const path of removed) Deno.removeSync(path);
-  return { book, written: changed.map(({ path }) => path), removed, views };
+  const written = changed.map(({ path }) => path);
+  return { book, written, removed, views, findings: checkAll(book) };
+}
+
+/** The findings of a book and, if it has none, those of its editions. */
+function checkAll(book: Book): Finding[] {
+  const findings = checkBook(book);
+  if (findings.length > 0) return findings;
+  return editionNames(book).flatMap((name) => {
+    try {
+      composeEdition(book, name);
+      return [];
+    } catch (error) {
+      if (error instanceof LiterateError) return error.findings;
+      throw error;
+    }
+  });
 }
 
 /** What `untangleFolder` did. */
@@ -91,13 +108,23 @@ export function untangleFolder(root: string): UntangleResult {
   throwFindings(findings);
   const changed = after.filter(({ text }, index) => text !== before[index]?.text);
   const book = parseBook(after);
-  throwFindings(checkPreludes(book, views));
+  throwFindings(checkPreludes([tryParse(before), book], views));
   const tangled = tangle(book).map(({ chapter, kind, text }) => ({
     path: `${root}/${viewName(chapter, kind)}`,
     text,
   }));
   writeAll([...changed, ...tangled]);
-  return { changed: changed.map(({ path }) => path), findings: checkBook(book) };
+  return { changed: changed.map(({ path }) => path), findings: checkAll(book) };
+}
+
+/** The chapters as they were may not parse while they are being edited. */
+function tryParse(sources: readonly Source[]): Book | null {
+  try {
+    return parseBook(sources);
+  } catch (error) {
+    if (error instanceof LiterateError) return null;
+    throw error;
+  }
 }
 
 function readViews(root: string): ViewSource[] {

@@ -9,6 +9,7 @@ import { readCode } from "./code.ts";
 import { type Finding, type Rule, throwFindings } from "./finding.ts";
 import { hashText } from "./hash.ts";
 import { mergeLines } from "./merge.ts";
+import type { Scope } from "./scope.ts";
 import { readHead, readViewName, untangle, type ViewKind, viewScope, wrongMark } from "./view.ts";
 
 /** A view as it stands on disk or in an editor. */
@@ -49,28 +50,34 @@ export function untangleViews(chapter: Source, views: readonly ViewSource[]): st
 
 /**
  * Line 1 of a view is made anew with each tangle. Findings for imports that were added there by
- * hand or by an editor and that the new book would not bring back.
+ * hand or by an editor, and that tangling would not bring back.
+ * @param books the book before and after the edits, as far as there is one: what either has in
+ * scope was made by tangling or is named in a fence.
  */
-export function checkPreludes(book: Book, views: readonly ViewSource[]): Finding[] {
+export function checkPreludes(
+  books: readonly (Book | null)[],
+  views: readonly ViewSource[],
+): Finding[] {
   return views.flatMap((view) => {
     const { prelude } = readHead(view.text.split("\n")[0] ?? "");
-    const { chapterPath } = readViewName(view.path);
-    const entry = book.chapters.find(({ chapter }) => chapterPath === chapter.path);
-    if (entry === undefined) return [];
-    const scope = viewScope(book, entry, view.kind);
-    return readCode(prelude).imports.filter(({ local, imported, specifier }) => {
-      const origin = scope.get(local);
-      return origin?.imported !== imported || origin.specifier !== specifier;
-    }).map(({ local, specifier }): Finding =>
-      finding(
-        view,
-        1,
-        "lost-import",
-        `Cannot keep the import of "${local}" from "${specifier}" on line 1, which is made ` +
-          "anew: write it into a fence",
-      )
-    );
+    const scopes = books.map((book) => book === null ? null : scopeOf(book, view));
+    return readCode(prelude).imports.filter(({ local, imported, specifier }) =>
+      !scopes.some((scope) => {
+        const origin = scope?.get(local);
+        return origin?.imported === imported && origin.specifier === specifier;
+      })
+    ).map(({ local, specifier }): Finding => {
+      const message = `Cannot keep the import of "${local}" from "${specifier}" on line 1, ` +
+        "which is made anew: write it into a fence";
+      return finding(view, 1, "lost-import", message);
+    });
   });
+}
+
+function scopeOf(book: Book, view: ViewSource): Scope | null {
+  const { chapterPath } = readViewName(view.path);
+  const entry = book.chapters.find(({ chapter }) => chapterPath === chapter.path);
+  return entry === undefined ? null : viewScope(book, entry, view.kind);
 }
 
 function staleView(chapter: Source, view: ViewSource, hash: string | null): Finding {

@@ -106,6 +106,15 @@ Deno.test("a heading's names are defined below it", () => {
   assertFindings(() => readBook([chapter("01-a", "# a", "## `y`", "prose", "## x", ...defines)]));
 });
 
+Deno.test("a fence has at most 40 lines", () => {
+  const lines = (count: number) => Array.from({ length: count }, (_, index) => `// ${index}`);
+  assertFindings(() => readBook([chapter("01-a", "# a", ...fence(...lines(40)))]));
+  assertFindings(
+    () => readBook([chapter("01-a", "# a", ...fence(...lines(41)))]),
+    "spec/01-a.md:2:1 long-fence",
+  );
+});
+
 Deno.test("what a fence exports stands in front of a named declaration", () => {
   for (const line of ["export default 1;", "export { x };", 'export * from "m";']) {
     assertFindings(

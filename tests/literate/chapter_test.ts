@@ -6,7 +6,6 @@ import { parseChapter } from "../../src/literate/chapter.ts";
 import { assertFindings, text } from "./support.ts";
 
 const parse = (...lines: string[]) => parseChapter("spec/01-a.md", text(...lines));
-const lines = (count: number) => Array.from({ length: count }, (_, index) => `// ${index}`);
 
 Deno.test("parseChapter reads places, words, headings and bodies", () => {
   const { name, title, headings, fences } = parse(
@@ -84,11 +83,6 @@ Deno.test("parseChapter refuses a fence that no reader would see", () => {
 Deno.test("parseChapter refuses line ends that would shift the lines of a view", () => {
   assertFindings(() => parseChapter("a.md", "# t\r\nx\r\n"), "a.md:1:4 line-end");
   assertFindings(() => parseChapter("a.md", "# t\nab\u2028c"), "a.md:2:3 line-end");
-});
-
-Deno.test("parseChapter refuses a fence of more than 40 lines", () => {
-  assertFindings(() => parse("```ts", ...lines(40), "```"));
-  assertFindings(() => parse("```ts", ...lines(41), "```"), "spec/01-a.md:1:1 long-fence");
 });
 
 Deno.test("parseChapter refuses a code line that looks like prose of a view", () => {

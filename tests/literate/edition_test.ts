@@ -6,7 +6,7 @@ import { composeEdition, definitionHashes, editionNames } from "../../src/litera
 import { LiterateError } from "../../src/literate/finding.ts";
 import { editionHash, loadEdition, type LoadOptions } from "../../src/literate/load.ts";
 import { generateModule } from "../../src/literate/module_code.ts";
-import { locate } from "../../src/literate/stack.ts";
+import { locate, stackRewriter } from "../../src/literate/stack.ts";
 import { assertFindings, chapter, COUNTER, text, USER } from "./support.ts";
 
 const resolve = (specifier: string) => import.meta.resolve(specifier);
@@ -168,6 +168,47 @@ Deno.test("locate finds each place of a module without the engine's help", () =>
     const at = lines.findIndex((text) => text.includes(needle));
     const found = locate(code, at + 1, (lines[at] ?? "").indexOf(needle) + 1);
     assertEquals(found, { path: "spec/14-errata.md", line, column });
+  }
+});
+
+Deno.test("the positions of a browser's stack lead to the chapters", () => {
+  const { modules } = composeEdition(readBook(chapters), "mended");
+  const [, user] = modules;
+  if (user === undefined) throw new Error("no module");
+  const code = generateModule(user, new Map(), (specifier) => specifier);
+  const line = code.code.split("\n").findIndex((text) => text.includes("throw")) + 1;
+  const column = (code.code.split("\n")[line - 1] ?? "").indexOf("new Error") + 1;
+  const rewrite = stackRewriter(new Map([["blob:http://localhost:80/0a", code]]));
+  const at = `http://localhost:80/0a:${line}:${column}`;
+  assertEquals(rewrite(`at twice (blob:${at})`), "at twice (spec/14-errata.md:9:32)");
+  assertEquals(rewrite(`twice@blob:${at}\nx`), "twice@spec/14-errata.md:9:32\nx");
+  for (const other of ["blob:http://localhost:80/0b:1:2", "blob:http://localhost:80/0a:1:1"]) {
+    assertEquals(rewrite(other), other);
+  }
+});
+
+Deno.test("a type and a value of one name, and an overloaded function, are replaced whole", async () => {
+  const source = (edition: string, value: number) => [
+    "```ts" + edition,
+    "export interface Pair {",
+    `  at${value}: number;`,
+    "}",
+    "",
+    `export const Pair = ${value};`,
+    "",
+    "export function over(a: number): number;",
+    "export function over(a: string): number;",
+    "export function over(a: unknown): number {",
+    `  return a === null ? 0 : ${value};`,
+    "}",
+    "```",
+  ];
+  const pair = chapter("03-pair", "# p", ...source("", 1), ...source(" edition=other", 2));
+  for (const [edition, value] of [["as-posted", 1], ["other", 2]] as const) {
+    const { modules, edition: composed } = await load({ chapters: [...chapters, pair], edition });
+    const loaded = modules.get("03-pair") as { Pair: number; over: (a: number) => number };
+    assertEquals([loaded.Pair, loaded.over(1)], [value, value]);
+    assertEquals(composed.modules.find(({ chapter }) => chapter === "03-pair")?.units.length, 3);
   }
 });
 

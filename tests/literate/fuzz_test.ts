@@ -16,7 +16,7 @@ import { tangle, tangleChapter, untangle } from "../../src/literate/view.ts";
 import { decodeMappings } from "./support.ts";
 
 /** Runs of a property; each property stays within about two seconds. */
-const RUNS = { numRuns: 400, interruptAfterTimeLimit: 5000, markInterruptAsFailure: false };
+const RUNS = { numRuns: 2000, interruptAfterTimeLimit: 5000, markInterruptAsFailure: false };
 
 const line = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom("```", "```ts", "```ts test", "```text", "~~~", "") },

@@ -24,7 +24,7 @@ async function run(fault: string, args: readonly string[], colour = false) {
     const { compilerOptions, imports } = CONFIG;
     const config = { compilerOptions, imports, nodeModulesDir: "none", lock: false };
     Deno.writeTextFileSync(`${folder}/deno.json`, JSON.stringify(config));
-    const { stdout, stderr, code: exit } = await new Deno.Command(Deno.execPath(), {
+    const { stdout, stderr, code: exit } = await new Deno.Command("deno", {
       args: ["run", "--quiet", "--allow-read", "--allow-run=deno", POSITIONS, ...args],
       cwd: folder,
       env: colour ? { FORCE_COLOR: "1", NO_COLOR: "" } : { NO_COLOR: "1" },
