@@ -46,6 +46,7 @@ export class Execution<S = unknown> {
   readonly #boot: Snapshot;
   readonly #start: Snapshot;
   readonly #threads: readonly Thread<S>[];
+  readonly #path: number[] = [];
   /** Names of properties in `reachable` that were seen in any execution so far. */
   readonly reached = new Set<string>();
 
@@ -77,8 +78,14 @@ export class Execution<S = unknown> {
     return { demoted: demotions(), spawned: spawnedSoFar() };
   }
 
+  /** The task ids of the steps since `begin`. */
+  schedule(): number[] {
+    return this.#path.slice();
+  }
+
   /** Starts a new execution from the prepared state. */
   begin(): void {
+    this.#path.length = 0;
     restoreSnapshot(this.#start);
     resetTasks(false);
     beginExecution(true);
@@ -101,6 +108,7 @@ export class Execution<S = unknown> {
   step(id: number): KernelFault | undefined {
     try {
       beginStep(id);
+      this.#path.push(id);
       resume(machine.tasks[id] as TaskState);
       this.#checkState();
       return undefined;

@@ -70,16 +70,19 @@ function runSearch(
   seconds: () => number,
 ): SearchResult {
   for (;;) {
-    const races = new Map<string, KernelFault>();
+    const races = new Map<string, { fault: KernelFault; schedule: number[] }>();
     reportRacesTo((race) => {
       if (races.has(race.subject)) return;
-      races.set(race.subject, new KernelFault("KCSAN", "data-race", race.subject));
+      const fault = new KernelFault("KCSAN", "data-race", race.subject, "", race.address);
+      races.set(race.subject, { fault, schedule: execution.schedule() });
     });
     try {
       const search = searchNaively(execution, bounds);
       for (let next = search.next();; next = search.next()) {
         if (next.done === true) {
-          for (const race of races.values()) next.value.findings.add(race, []);
+          for (const { fault, schedule } of races.values()) {
+            next.value.findings.add(fault, schedule);
+          }
           return next.value;
         }
         const { executions, steps } = next.value;
