@@ -75,6 +75,21 @@ const CASES: readonly (readonly [what: string, text: string, error: string])[] =
     "3:14: plain-access race on `x` with the access at line 5",
   ],
   [
+    "a race of writes",
+    "C t\n{}\nP0(int *x) { *x = 1; }\nP1(int *x) { WRITE_ONCE(*x, 2); }",
+    "3:14: plain-access race on `x` with the access at line 4",
+  ],
+  [
+    "a race seen only where the plain write is read",
+    "C t\n{}\nP0(int *x) { *x = 1; }\nP1(int *x) { int r0 = READ_ONCE(*x); }\nfilter (1:r0=1)",
+    "3:14: plain-access race on `x` with the access at line 4",
+  ],
+  [
+    "a race seen only where the plain read comes first",
+    "C t\n{}\nP0(int *x) { WRITE_ONCE(*x, 1); }\nP1(int *x) { int r0 = *x; }\nfilter (1:r0=0)",
+    "4:23: plain-access race on `x` with the access at line 3",
+  ],
+  [
     "a race behind an unordered flag",
     "C t\n{}\nP0(int *x, int *y) {\n *x = 1;\n WRITE_ONCE(*y, 1);\n}\n" +
     "P1(int *x, int *y) {\n int r1;\n if (READ_ONCE(*y))\n  r1 = *x;\n}",
