@@ -15,7 +15,14 @@ export interface ExploreOptions {
   readonly bounds?: Bounds;
   readonly edition?: string;
   /** Called with the numbers so far; answering false ends the search, which is then "bounded". */
-  readonly progress?: (soFar: { executions: number; steps: number; seconds: number }) => boolean;
+  readonly progress?: (soFar: Progress) => boolean;
+}
+
+/** How far a search is. */
+export interface Progress {
+  readonly executions: number;
+  readonly steps: number;
+  readonly seconds: number;
 }
 
 /**
@@ -23,6 +30,21 @@ export interface ExploreOptions {
  * @throws what kernel code throws that is no fault, such as a failed assertion of a test
  */
 export function explore<S>(scenario: Scenario<S>, options: ExploreOptions = {}): Verdict {
+  const exploration = exploring(scenario, options);
+  for (let next = exploration.next();;) {
+    if (next.done === true) return next.value;
+    next = exploration.next(options.progress?.(next.value) ?? true);
+  }
+}
+
+/**
+ * As {@link explore}, in pieces: yields its progress, so that the caller can do other things, and
+ * ends with what was covered when it is answered false. Nothing else may be explored meanwhile.
+ */
+export function* exploring<S>(
+  scenario: Scenario<S>,
+  options: Omit<ExploreOptions, "progress"> = {},
+): Generator<Progress, Verdict, boolean> {
   const { mode = "naive", granularity = "sections", edition = "as-posted" } = options;
   const bounds = { ...scenario.bounds, ...options.bounds };
   const started = performance.now();
@@ -30,7 +52,7 @@ export function explore<S>(scenario: Scenario<S>, options: ExploreOptions = {}):
   const execution = new Execution(scenario, granularity);
   takeStacks(false);
   try {
-    const result = runSearch(execution as Execution, bounds, options, seconds);
+    const result = yield* runSearch(execution as Execution, bounds, options, seconds);
     const findings = result.findings.list();
     const unreached = Object.keys(scenario.reachable ?? {}).filter((name) =>
       !execution.reached.has(name)
@@ -63,12 +85,12 @@ export function explore<S>(scenario: Scenario<S>, options: ExploreOptions = {}):
 }
 
 /** Runs a search to its end, from the start again whenever an atomic had to be demoted. */
-function runSearch(
+function* runSearch(
   execution: Execution,
   bounds: Bounds,
   options: ExploreOptions,
   seconds: () => number,
-): SearchResult {
+): Generator<Progress, SearchResult, boolean> {
   for (;;) {
     const races = new Map<string, { fault: KernelFault; schedule: number[] }>();
     reportRacesTo((race) => {
@@ -79,16 +101,11 @@ function runSearch(
     try {
       const search = searchNaively(execution, bounds);
       for (let next = search.next();; next = search.next()) {
-        if (next.done === true) {
-          for (const { fault, schedule } of races.values()) {
-            next.value.findings.add(fault, schedule);
-          }
-          return next.value;
-        }
-        const { executions, steps } = next.value;
-        if (options.progress?.({ executions, steps, seconds: seconds() }) === false) {
-          return { ...next.value, exhaustive: false };
-        }
+        const { executions, steps, findings } = next.value;
+        const isDone = next.done === true;
+        if (!isDone && (yield { executions, steps, seconds: seconds() })) continue;
+        for (const { fault, schedule } of races.values()) findings.add(fault, schedule);
+        return isDone ? next.value : { ...next.value, exhaustive: false };
       }
     } catch (error) {
       if (!isDemotion(error)) throw error;
