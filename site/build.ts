@@ -53,7 +53,7 @@ export async function buildLite(root: string, dest: string, results: Results): P
 interface LumeSite extends Site {
   build(): Promise<void>;
 }
-interface Lume {
+export interface Lume {
   default(options: Record<string, unknown>, plugins: object, cli: boolean): LumeSite;
 }
 
@@ -65,7 +65,7 @@ interface LumeLog {
 }
 
 /** Lume 3.3.1, or the reason why it cannot be had. */
-async function importLume(): Promise<Lume | Error> {
+export async function importLume(): Promise<Lume | Error> {
   const lume = "lume/";
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<Error>((answer) => {
@@ -81,7 +81,7 @@ async function importLume(): Promise<Lume | Error> {
 }
 
 /** Builds with Lume. A page that it could not render is an error, though Lume only logs it. */
-async function buildLume(lume: Lume, root: string, dest: string, results: Results) {
+export async function buildLume(lume: Lume, root: string, dest: string, results: Results) {
   const options = { ...SITE_OPTIONS, cwd: root, dest: relativeTo(root, dest) };
   const site = configure(lume.default(options, {}, false), { results, finish: () => finish(dest) });
   await site.build();

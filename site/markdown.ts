@@ -10,6 +10,7 @@ import type { MarkdownIt, StateBlock, Token } from "markdown-it";
 import type { Book, Chapter, Fence } from "./book.ts";
 import { escape, markup } from "./html.ts";
 import { highlight } from "./highlight.ts";
+import { followLink, linkChapters } from "./links.ts";
 import { relative } from "./paths.ts";
 import type { Results } from "./results.ts";
 import { scenarioCards } from "./scenario.ts";
@@ -89,53 +90,25 @@ function prepare(tokens: Token[], chapter: Chapter, book: Book): void {
     }
     if (token.type === "heading_close") token.meta = { id };
     if (token.type === "html_block") report(line, "HTML in a chapter: use Markdown");
+    let depth = 0;
     for (const child of token.children ?? []) {
-      if (token.type === "inline" && isHeading(tokens, token)) child.meta = { plain: true };
+      depth += child.type === "link_open" ? 1 : child.type === "link_close" ? -1 : 0;
+      if (depth > 0 || isHeading(tokens, token)) child.meta = { plain: true };
       if (child.type === "html_inline") {
         report(line, `HTML in a chapter: put ${child.content} in backticks`);
       }
-      if (child.type === "link_open") follow(child, line, chapter, book, report);
+      if (child.type === "link_open") {
+        followLink(child, chapter, book, (message) => report(line, message));
+      }
+    }
+    if (token.children !== null && !isHeading(tokens, token)) {
+      token.children = token.children.flatMap(linkChapters(chapter, book));
     }
   }
 }
 
 function isHeading(tokens: readonly Token[], inline: Token): boolean {
   return tokens[tokens.indexOf(inline) - 1]?.type === "heading_open";
-}
-
-/** Turns a link to a chapter's file into a link to its page. */
-function follow(
-  token: Token,
-  line: number,
-  chapter: Chapter,
-  book: Book,
-  report: (line: number, message: string) => void,
-): void {
-  const target = String(token.attrGet("href") ?? "");
-  if (/^[a-z]+:/.test(target)) return;
-  const [path = "", fragment] = target.split("#");
-  const other = path === "" ? chapter : path.endsWith(".md") ? book.chapter(path) : undefined;
-  if (other === undefined) {
-    report(line, `Cannot follow the link to ${target}: the book has no such chapter`);
-    return;
-  }
-  if (fragment !== undefined && !hasAnchor(other, fragment)) {
-    report(line, `Cannot follow the link to ${target}: ${other.file} has no #${fragment}`);
-  }
-  const url = fragment === undefined ? other.url : `${other.url}#${fragment}`;
-  token.attrSet("href", relative(chapter.url, url));
-}
-
-function hasAnchor(chapter: Chapter, id: string): boolean {
-  return chapter.headings.some((heading) => heading.id === id) ||
-    chapter.fences.some((fence) =>
-      fence.id === id || fence.names.some(({ name }) => name === id) || isLineOf(fence, id)
-    );
-}
-
-function isLineOf(fence: Fence, id: string): boolean {
-  const line = Number(/^L(\d+)$/.exec(id)?.[1]);
-  return fence.open < line && line < fence.close;
 }
 
 /** A name in prose links to its definition. */
@@ -187,7 +160,7 @@ function renderFence(
     ${fence.kind === "test" && testChip(results, chapter, fence)}</figcaption>
     <pre tabindex="0"><code class="start" style="counter-reset:n ${fence.open}">${lines}</code></pre>
     </figure>
-  `.text;
+  `.text + "\n";
 }
 
 function renderScenario(

@@ -16,26 +16,25 @@ export default function layout(data: LayoutData): string {
     /^([\s\S]*?<\/h1>\n)([\s\S]*)$/.exec(String(data.content ?? "")) ??
       ["", "", String(data.content)];
   const { before, after } = data.book.neighbours(chapter);
-  const main = markup`<article>
-${raw(heading)}<p class="status" data-pagefind-ignore>${
-    chapterChip(data.results, chapter)
-  } <span class="source">${chapter.file}</span></p>
-${raw(text)}</article>
-<nav class="turn" aria-label="Chapters before and after">
-${turn(data, before, "prev", "Before")}
-${turn(data, after, "next", "Next")}
-</nav>`;
+  const main = markup`
+    <article>
+    ${raw(heading)}
+    <p class="status" data-pagefind-ignore>${chapterChip(data.results, chapter)}
+    <span class="source">${chapter.file}</span></p>
+    ${raw(text)}
+    </article>
+    <nav class="turn" aria-label="Chapters before and after">
+    ${turn(data, before, "prev", "Before")}
+    ${turn(data, after, "next", "Next")}
+    </nav>`;
   return shell(data, { main, chapter, description: plain(chapter.summary), kind: "chapter" });
 }
 
 function turn(data: LayoutData, chapter: Chapter | undefined, rel: string, label: string) {
   if (chapter === undefined) return "";
   return markup`
-    <a class="${rel}" rel="${rel}"
-      href="${
-    relative(data.url, chapter.url)
-  }"><span class="label">${label}</span> ${chapter.number} ${inlineCode(chapter.title)}</a>
-  `;
+    <a class="${rel}" rel="${rel}" href="${relative(data.url, chapter.url)}">
+    <span class="label">${label}</span> ${chapter.number} ${inlineCode(chapter.title)}</a>`;
 }
 
 /** Markdown without its marks, cut at a word for a description. */

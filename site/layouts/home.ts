@@ -1,4 +1,5 @@
 /** The landing page: what this is, how to read it, one picture, the contents. */
+import type { Chapter } from "../book.ts";
 import { type Html, inlineCode, markup, raw } from "../html.ts";
 import { relative } from "../paths.ts";
 import { chapterChip } from "../tests.ts";
@@ -21,60 +22,55 @@ const PICTURE = raw(
 
 /** Sets the landing page. */
 export default function layout(data: LayoutData): string {
-  const { book, results, url } = data;
-  const to = (target: string) => relative(url, target);
+  const to = (target: string) => relative(data.url, target);
   const description =
-    "An executable specification of the Linux patch that lets the IOMMU's shared " +
-    "virtual addressing survive the exit of a process.";
+    "An executable specification of the Linux patch that ends a device's use of " +
+    "an address space when its process exits.";
   const main = markup`
     <article>
-      <h1>What happens to a device when the process dies</h1>
-      <p
-        class="lead">With shared virtual addressing a device works in the address space of a process. This book
-    specifies one Linux patch of May 2018, “iommu/sva: Track mm changes with an MMU notifier”, which keeps the two
-    together: when mappings change, and when the process ends before the device is done.</p>
-      <p>The book is a program. Each chapter defines a part of the patch as TypeScript, tests it, and explains it. An
-    explorer then runs the definitions under every order of the threads’ steps, with sanitizers that speak as the
-    kernel’s own do. What you read on these pages has been run; each result says by which run.</p>
-      <figure class="picture">
+    <h1>What happens to a device when the process dies</h1>
+    <p class="lead">With shared virtual addressing a device works in the address space of a process. This
+    book specifies one Linux patch of May 2018, “iommu/sva: Track mm changes with an MMU notifier”, which
+    keeps the two together: when mappings change, and when the process ends before the device is done.</p>
+    <p>The book is a program. Each chapter defines a part of the patch as TypeScript, tests it, and explains
+    it. An explorer then runs the definitions under every order of the threads’ steps, with sanitizers that
+    speak as the kernel’s own do. Each result on these pages comes from the run that built them.</p>
+    <figure class="picture">
     ${PICTURE}
-    <figcaption>The two ways in which a bond ends. They can start at the same moment, and most of the book is about
-    what happens then.</figcaption>
-      </figure>
-      <h2 id="guide">How to read it</h2>
-      <dl class="guide">
-        <dt>New to this code</dt>
-        <dd>Read the chapters in order. They follow the patch, and each uses only names that
-    came before it. You need C and an idea of what a page table is.</dd>
-        <dt>You know the patch</dt>
-        <dd>Start with the <a href="${to("/scenarios/")}">scenarios</a>: what holds, what
-    breaks, and the shortest schedule that breaks it.</dd>
-        <dt>You look for one function</dt>
-        <dd>Use the search, or the <a href="${to("/names/")}">index of names</a>. Every
-    name in the text and in the code leads to its definition, and every line of code has an address.</dd>
-      </dl>
-      <h2 id="chapters">The chapters</h2>
-      <ol class="toc">
-    ${
-    book.chapters.map((chapter): Html =>
-      markup`
-        <li><span class="number">${chapter.number}</span><div><a class="title" href="${
-        to(
-          chapter.url,
-        )
-      }">${inlineCode(chapter.title)}</a>
-        <p>${inlineCode(firstSentence(chapter.summary))}</p><span class="chips">${
-        chapterChip(
-          results,
-          chapter,
-        )
-      }</span></div></li>
-      `
-    )
-  }</ol>
-    </article>
-  `;
+    <figcaption>The two ways in which a bond ends. They can start at the same moment, and most of the book
+    is about what happens then.</figcaption>
+    </figure>
+    <h2 id="guide">How to read it</h2>
+    <dl class="guide">
+    <dt>New to this code</dt>
+    <dd>Read the chapters in order. They follow the patch, and each uses only names that came before it.
+    You need C and an idea of what a page table is.</dd>
+    <dt>You know the patch</dt>
+    <dd>Start with the <a href="${
+    to("/scenarios/")
+  }">scenarios</a>: what holds, what breaks, and the
+    shortest schedule that breaks it.</dd>
+    <dt>You look for one function</dt>
+    <dd>Use the search, or the <a href="${
+    to("/names/")
+  }">index of names</a>. Names in the text and in the
+    code lead to their definitions, and every line of code has an address.</dd>
+    </dl>
+    <h2 id="chapters">The chapters</h2>
+    <ol class="toc">
+    ${data.book.chapters.map((chapter) => entry(chapter, data))}
+    </ol>
+    </article>`;
   return shell(data, { main, description, kind: "home" });
+}
+
+function entry(chapter: Chapter, { url, results }: LayoutData): Html {
+  const { number, title, summary } = chapter;
+  return markup`
+    <li><span class="number">${number}</span>
+    <div><a class="title" href="${relative(url, chapter.url)}">${inlineCode(title)}</a>
+    <p>${inlineCode(firstSentence(summary))}</p>
+    <span class="chips">${chapterChip(results, chapter)}</span></div></li>`;
 }
 
 /** The first sentence of a paragraph; a paragraph of one sentence is returned whole. */

@@ -1,5 +1,6 @@
 /** The index of names: what the book defines, and where. */
-import { markup } from "../html.ts";
+import type { Definition } from "../book.ts";
+import { type Html, markup } from "../html.ts";
 import { relative } from "../paths.ts";
 import { type LayoutData, shell } from "./shell.ts";
 
@@ -10,24 +11,19 @@ export default function layout(data: LayoutData): string {
   );
   const main = markup`
     <article>
-      <h1>Index of names</h1>
-      <p>Each name that a chapter defines, with the chapter and the line.</p>
-      <ul class="names">
-    ${
-    definitions.map(({ name, url, chapter, line }) =>
-      markup`
-        <li><a href="${
-        relative(
-          data.url,
-          url,
-        )
-      }"><code>${name}</code></a> <span class="where">${chapter.number}:${line}</span></li>
-      `
-    )
-  }</ul>
-    </article>
-  `;
+    <h1>Index of names</h1>
+    <p>Each name that a chapter defines, with the chapter and the line.</p>
+    <ul class="names">
+    ${definitions.map((definition) => entry(definition, data.url))}
+    </ul>
+    </article>`;
   return shell(data, { main, description: "Each name that the book defines.", kind: "names" });
+}
+
+function entry({ name, url, chapter, line }: Definition, page: string): Html {
+  return markup`
+    <li><a href="${relative(page, url)}"><code>${name}</code></a>
+    <span class="where">${chapter.number}:${line}</span></li>`;
 }
 
 /** By code units, so that the order is the same on every machine. */

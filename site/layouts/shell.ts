@@ -1,6 +1,6 @@
 /** What every page has: head, header with search, the contents, and the foot. */
 import type { Book, Chapter } from "../book.ts";
-import { type Html, inlineCode, markup, type Piece } from "../html.ts";
+import { type Html, inlineCode, markup, type Piece, raw } from "../html.ts";
 import { relative } from "../paths.ts";
 import type { Results } from "../results.ts";
 
@@ -37,6 +37,7 @@ export interface Shell {
 export function shell(data: LayoutData, { main, chapter, description, kind }: Shell): string {
   const to = (url: string) => relative(data.url, url);
   const title = data.url === "/" ? BOOK_TITLE : `${data.title} · ${BOOK_TITLE}`;
+  const font = to("/assets/fonts/serif.woff2");
   return markup`
     <!doctype html>
     <html lang="en">
@@ -47,11 +48,7 @@ export function shell(data: LayoutData, { main, chapter, description, kind }: Sh
         <meta name="description" content="${description}">
         <title>${title}</title>
         <link rel="icon" href="${to("/assets/icon.svg")}" type="image/svg+xml">
-        <link rel="preload" href="${
-    to(
-      "/assets/fonts/serif.woff2",
-    )
-  }" as="font" type="font/woff2" crossorigin>
+        <link rel="preload" href="${font}" as="font" type="font/woff2" crossorigin>
         <link rel="stylesheet" href="${to("/assets/style.css")}">
         <script src="${to("/assets/theme.js")}"></script>
         <script type="module" src="${to("/assets/page.js")}"></script>
@@ -88,43 +85,37 @@ export function shell(data: LayoutData, { main, chapter, description, kind }: Sh
 }
 
 /** The list of pages, with the sections of the one that is shown. */
-function contents({ url, book }: LayoutData, current: Chapter | undefined): Html {
-  const to = (target: string) => relative(url, target);
-  const here = (target: string) => target === url && markup`aria-current="page"`;
-  return markup`<ol class="chapters">
-${
-    book.chapters.map((chapter) =>
-      markup`
-        <li><a href="${to(chapter.url)}" ${
-        here(chapter.url)
-      }><span class="number">${chapter.number}</span> ${inlineCode(chapter.title)}</a>${
-        chapter === current &&
-        sections(chapter)
-      }</li>
-      `
-    )
-  }</ol>
-<ul class="extras">
-${
-    EXTRA_PAGES.map((page) =>
-      markup`
-        <li><a href="${to(page.url)}" ${here(page.url)}>${page.title}</a></li>
-      `
-    )
-  }</ul>`;
+function contents(data: LayoutData, current: Chapter | undefined): Html {
+  const { url, book } = data;
+  const chapters = book.chapters.map((chapter) =>
+    markup`
+      <li>${entry(chapter.url, url, chapterTitle(chapter))}
+      ${chapter === current && sections(chapter)}</li>`
+  );
+  const extras = EXTRA_PAGES.map((page) => markup`<li>${entry(page.url, url, page.title)}</li>`);
+  return markup`
+    <ol class="chapters">
+    ${chapters}
+    </ol>
+    <ul class="extras">
+    ${extras}
+    </ul>`;
 }
 
-function sections(chapter: Chapter): Html | undefined {
-  const list = chapter.headings.filter(({ level }) => level === 2);
+function entry(target: string, here: string, title: Piece): Html {
+  const current = target === here && raw(' aria-current="page"');
+  return markup`<a href="${relative(here, target)}"${current}>${title}</a>`;
+}
+
+function chapterTitle({ number, title }: Chapter): Html {
+  return markup`<span class="number">${number}</span> ${inlineCode(title)}`;
+}
+
+function sections({ headings }: Chapter): Html | undefined {
+  const list = headings.filter(({ level }) => level === 2);
   if (list.length === 0) return undefined;
   return markup`
     <ol class="sections">
-    ${
-    list.map(({ id, text }) =>
-      markup`
-        <li><a href="#${id}">${inlineCode(text)}</a></li>
-      `
-    )
-  }</ol>
-  `;
+    ${list.map(({ id, text }) => markup`<li><a href="#${id}">${inlineCode(text)}</a></li>`)}
+    </ol>`;
 }

@@ -1,0 +1,78 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { sequenceDiagram, traceTable } from "../../site/diagram.ts";
+import type { Trace } from "../../site/results.ts";
+import { fixtureResults } from "./support.ts";
+
+async function fixtureTrace(): Promise<Trace> {
+  const { scenarios = [] } = await fixtureResults();
+  const trace = scenarios.find((result) => result.trace !== undefined)?.trace;
+  if (trace === undefined) throw new Error("Cannot find a trace in the fixture");
+  return trace;
+}
+
+/** Tags that are opened and not closed, or closed and not opened. */
+function unbalanced(xml: string): string[] {
+  const open: string[] = [];
+  for (const [, end, name = "", empty] of xml.matchAll(/<(\/)?([\w]+)[^>]*?(\/)?>/g)) {
+    if (empty !== undefined) continue;
+    if (end === undefined) open.push(name);
+    else if (open.pop() !== name) return [`</${name}>`];
+  }
+  return open;
+}
+
+Deno.test("sequenceDiagram: a lane for each thread, a row for each step, in order", async () => {
+  const trace = await fixtureTrace();
+  const { text } = sequenceDiagram(trace, "title");
+  assertEquals(unbalanced(text), []);
+  assertEquals((text.match(/class="lane /g) ?? []).length, trace.threads.length);
+  const rows = [...text.matchAll(/<circle cx="(\d+)" cy="(\d+)"/g)]
+    .map(([, x, y]) => [Number(x), Number(y)] as const);
+  assertEquals(rows.length, trace.steps.length);
+  assertEquals(rows.map(([, y]) => y), rows.map(([, y]) => y).sort((a, b) => a - b));
+  const [first, second] = [rows[0]?.[0], rows[1]?.[0]];
+  assertEquals(rows.map(([x]) => x), [first, second, second, first]);
+});
+
+Deno.test("sequenceDiagram: only what changed is beside a step, and the report is below", async () => {
+  const { text } = sequenceDiagram(await fixtureTrace(), "title");
+  const changes = [...text.matchAll(/<text class="change"[^>]*>([^<]*)</g)].map(([, said]) => said);
+  assertEquals(changes, [
+    "counter.value 0 → 1, counter.writer &quot;&quot; → &quot;B&quot;",
+    "counter.value 1 → 1",
+  ]);
+  assertStringIncludes(text, ">KCSAN: data race in counter.value</text>");
+});
+
+Deno.test("sequenceDiagram: nothing is drawn outside the picture", async () => {
+  const trace = await fixtureTrace();
+  const long = { ...trace, report: "x".repeat(200), threads: [...trace.threads, "y".repeat(150)] };
+  for (const drawn of [trace, long]) {
+    const { text } = sequenceDiagram(drawn, "title");
+    const width = Number(/ width="(\d+)"/.exec(text)?.[1]);
+    for (const [, x, said = ""] of text.matchAll(/<text[^>]*x="(\d+)"[^>]*>([^<]*)</g)) {
+      const glyphs = said.replaceAll(/&\w+;/g, "?").length;
+      assertEquals(Number(x) + glyphs * 6.3 <= width, true, said);
+    }
+  }
+});
+
+Deno.test("sequenceDiagram: names and labels are escaped", () => {
+  const step = { thread: "a<b", label: "x < y && z", changes: [] };
+  const { text } = sequenceDiagram({ threads: ["a<b"], steps: [step], report: "<oops>" }, '"');
+  assertEquals(unbalanced(text), []);
+  assertStringIncludes(text, "x &lt; y &amp;&amp; z");
+  assertStringIncludes(text, "&lt;oops&gt;");
+});
+
+Deno.test("traceTable: says all that the picture shows, and links the lines", async () => {
+  const trace = await fixtureTrace();
+  const { text } = traceTable(trace, (at) => `../01-counter/#L${at.split(":")[1]}`);
+  assertEquals(unbalanced(text), []);
+  assertEquals((text.match(/<tr>/g) ?? []).length, trace.steps.length + 1);
+  assertStringIncludes(text, '<a href="../01-counter/#L34">01-counter.md:34</a>');
+  for (const { thread, label } of trace.steps) {
+    assertStringIncludes(text, thread);
+    assertStringIncludes(text, label);
+  }
+});
