@@ -120,17 +120,17 @@ function* waitLockIrq(wq: wait_queue_head, condition: () => boolean, lock: spinl
 }
 
 /**
- * Waits until `condition()` holds, which is asked without any lock: what it reads must be ordered
- * otherwise, or be read with READ_ONCE.
+ * Waits until `condition()` holds, which is asked without any lock: it answers a step, such as
+ * READ_ONCE or an atomic's.
  * @throws {KernelFault} lockdep, "sleeping function called from invalid context"
  */
-export function* wait_event(wq: wait_queue_head, condition: () => boolean): Task {
+export function* wait_event(wq: wait_queue_head, condition: () => Step<boolean>): Task {
   might_sleep("wait_event");
-  if (condition()) return;
+  if (yield* condition()) return;
   const wait = init_wait_entry();
   for (;;) {
     yield* prepare_to_wait_event(wq, wait);
-    if (condition()) break;
+    if (yield* condition()) break;
     yield* schedule_until_woken(wq, wait, "wait_event");
   }
   yield* finish_wait(wq, wait);
@@ -147,8 +147,8 @@ export function* wake_up_all(wq: wait_queue_head): Task {
 /** As {@link wake_up_all}, for a caller that holds the queue's own lock. */
 export function wake_up_all_locked(wq: wait_queue_head): void {
   for (const wait of list_for_each_entry_safe(wq.head, wait_queue_entry, "entry")) {
-    publish(stateOf(wait));
     wait.state = TASK_RUNNING;
+    publish(stateOf(wait));
     list_del_init(wait.entry);
   }
 }
