@@ -3,7 +3,7 @@
  * reachable from a static object or one that the scenario keeps.
  */
 import { KernelFault } from "./fault.ts";
-import { eachLive, isRoot } from "./memory.ts";
+import { ADDRESS_MASK, eachLive, isRoot } from "./memory.ts";
 import { ownerOf, peek, shapeOf } from "./objects.ts";
 import type { Struct } from "./struct.ts";
 
@@ -15,7 +15,7 @@ export function keep<S extends Struct>(view: S): S {
 
 /**
  * The first object that is alive and that nothing points to. Like kmemleak it is conservative: any
- * word that has the value of an address inside an object counts as a pointer to it.
+ * word whose address bits lead into an object counts as a pointer to it.
  */
 export function findLeak(): KernelFault | undefined {
   const live = new Map<number, number>();
@@ -27,7 +27,7 @@ export function findLeak(): KernelFault | undefined {
     seen.add(base);
     const end = base + (live.get(base) as number);
     for (let address = base; address < end; address++) {
-      const target = ownerOf[peek(address)] ?? 0;
+      const target = ownerOf[peek(address) & ADDRESS_MASK] ?? 0;
       if (target !== 0 && live.has(target) && !seen.has(target)) queue.push(target);
     }
   }

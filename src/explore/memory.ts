@@ -31,6 +31,9 @@ import { recorder } from "./recorder.ts";
 /** The value of `segment` at the last noted read, or write, of a word. */
 const readIn = new Int32Array(ARENA_WORDS), writtenIn = new Int32Array(ARENA_WORDS);
 
+/** The bits that an address can need. A word may carry flags above them, as a page-table entry does. */
+export const ADDRESS_MASK = (1 << 24) - 1;
+
 /** By base address: 1 for a root of the leak check. It ends with its object's storage. */
 export const isRoot = new Uint8Array(ARENA_WORDS);
 

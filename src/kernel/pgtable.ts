@@ -1,29 +1,28 @@
 /**
  * Page-table entries (include/asm-generic/pgtable.h). An entry is a number: the frame's address
- * above three flag bits, 0 for none. Hardware walks the table without a lock, so entries are read
+ * below three flag bits, 0 for none. Hardware walks the table without a lock, so entries are read
  * and written as marked accesses.
  */
-import { loadMarked, storeMarked } from "explore/memory.ts";
+import { ADDRESS_MASK, loadMarked, storeMarked } from "explore/memory.ts";
 import { viewAt } from "explore/struct.ts";
 import type { Step } from "explore/task.ts";
 import { atomically } from "./atomic.ts";
 import { type mm_struct, type page, PAGE_SIZE, type pgd_t, TASK_SIZE } from "./mm_types.ts";
 
-/** Flags of an entry. */
-export const PTE_PRESENT = 1, PTE_WRITE = 2, PTE_ACCESSED = 4;
-const FLAG_BITS = 3;
+/** Flags of an entry, above the bits of an address, where the leak check looks past them. */
+export const PTE_PRESENT = 1 << 24, PTE_WRITE = 1 << 25, PTE_ACCESSED = 1 << 26;
 
 /** No translation. */
 export const PTE_NONE = 0;
 
 /** An entry for `frame` with `flags`; it is present. */
 export function mk_pte(frame: page, flags: number): number {
-  return frame.address << FLAG_BITS | flags | PTE_PRESENT;
+  return frame.address | flags | PTE_PRESENT;
 }
 
 /** The frame that a present entry points to. */
 export function pte_page(pte: number): page {
-  return viewAt(pte >> FLAG_BITS) as page;
+  return viewAt(pte & ADDRESS_MASK) as page;
 }
 
 /** Does the entry translate? */
