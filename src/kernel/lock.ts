@@ -71,6 +71,8 @@ export function acquire<T>(
   if (state !== 0 && (state & OWNER) === task.id + 1) {
     throw lockFault("recursive locking", lock);
   }
+  // Finding a lock taken ends the step: what the step did depends on who held the lock.
+  if (state !== 0) noteSync(word, false);
   if (state !== 0 || mustYield(task)) return acquireLater(lock, kind, label, flags, value);
   hold(task, lock, kind, flags);
   return done(value);

@@ -1,16 +1,6 @@
-/** Where a thread may sleep, and work that runs in threads of its own. */
+/** Where a thread may sleep (kernel/sched/core.c). */
 import { KernelFault } from "explore/fault.ts";
-import { host, int, struct } from "explore/struct.ts";
-import {
-  currentTask,
-  indivisible,
-  point,
-  spawn,
-  type Step,
-  type Task,
-  type TaskState,
-} from "explore/task.ts";
-import { loadMarked, storeMarked } from "explore/memory.ts";
+import { currentTask, point, type Task, type TaskState } from "explore/task.ts";
 
 /** Is `task` inside a section in which it may not sleep? */
 function inAtomic(task: TaskState): boolean {
@@ -62,32 +52,3 @@ export function preempt_enable(): void {
 export const local_bh_disable = preempt_disable;
 /** Bottom halves on again. */
 export const local_bh_enable = preempt_enable;
-
-/** A function to be run by a kernel worker (include/linux/workqueue.h). */
-export class work_struct extends struct("work_struct", {
-  func: host<(work: work_struct) => Task>(),
-  pending: int,
-}) {}
-
-/** Sets the function of a work item. */
-export function INIT_WORK(work: work_struct, func: (work: work_struct) => Task): void {
-  work.func = func;
-  work.pending = 0;
-}
-
-/**
- * Queues `work` to run in a thread of its own; answers false when it was queued already
- * (kernel/workqueue.c). It counts as queued until it starts.
- */
-export function schedule_work(work: work_struct): Step<boolean> {
-  return indivisible("schedule_work", work, () => {
-    const pending = work.address + 2;
-    if (loadMarked(pending) !== 0) return false;
-    storeMarked(pending, 1);
-    spawn("kworker", function* () {
-      yield* indivisible("process_one_work", work, () => storeMarked(pending, 0));
-      yield* work.func(work);
-    });
-    return true;
-  });
-}
