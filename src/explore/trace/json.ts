@@ -40,7 +40,12 @@ const parts: Readonly<Record<keyof Trace, Check>> = {
   schema: (value) => value === TRACE_SCHEMA,
   id: isString,
   scenario: isString,
-  text: record({ edition: isString, hash: isString, definitions: mapOf(isString) }),
+  text: record({
+    edition: isString,
+    module: orNull(isString),
+    hash: isString,
+    definitions: mapOf(isString),
+  }),
   granularity: (value) => value === "sections" || value === "operations",
   learned: record({ demoted: listOf(isString), spawned: listOf(isString) }),
   tasks: listOf(record({ id: isNumber, name: isString })),

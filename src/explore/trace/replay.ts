@@ -6,7 +6,7 @@ import { isEnabled, machine, type TaskState } from "../task.ts";
 import { isSameFault, ReplayError } from "./run.ts";
 import { scheduleOf, type Trace, type TraceText } from "./trace.ts";
 
-/** The definitions by `chapter#name` that are not the same in two texts. */
+/** The definitions by name that are not the same in two texts. */
 export function differences(a: TraceText, b: TraceText): string[] {
   const names = new Set([...Object.keys(a.definitions), ...Object.keys(b.definitions)]);
   return [...names].filter((name) => a.definitions[name] !== b.definitions[name]).sort();

@@ -12,11 +12,13 @@ export const TRACE_SCHEMA = "sva-spec/trace/1";
 
 /** The text that a trace was made from. */
 export interface TraceText {
-  /** The edition by name. */
+  /** The edition by name, or the path of a reader's Markdown file. */
   readonly edition: string;
+  /** The path of the reader's module that has the scenario; null for one of the book. */
+  readonly module: string | null;
   /** Hash of all definitions of the edition. */
   readonly hash: string;
-  /** Hash of each definition, by `chapter#name`. */
+  /** Hash of each definition, by name. */
   readonly definitions: Readonly<Record<string, string>>;
 }
 

@@ -1,0 +1,168 @@
+/**
+ * `deno task check [SCENARIO…|FILE.ts] [options]`: explores scenarios and says whether each does
+ * what it is known to do.
+ */
+import { type ExploreOptions, exploring } from "explore/explore.ts";
+import { record } from "explore/record.ts";
+import type { Bounds, Scenario } from "explore/scenario.ts";
+import { showPlacesFrom } from "explore/stack.ts";
+import { shrink } from "explore/trace/shrink.ts";
+import type { Trace } from "explore/trace/trace.ts";
+import type { Finding, Verdict } from "explore/verdict.ts";
+import { Meter } from "./progress.ts";
+import { asJson, listing, type Result, summary, verdictLines } from "./results.ts";
+import { AS_POSTED, openEdition, openModule, root, type Source } from "./sources.ts";
+import {
+  type Arguments,
+  numberOf,
+  oneOf,
+  type OptionKinds,
+  readArguments,
+  UsageError,
+  wanted,
+} from "./usage.ts";
+
+const MODES = ["naive", "reduced", "random", "pct"] as const;
+
+const OPTIONS: OptionKinds = {
+  list: "flag",
+  json: "flag",
+  edition: "NAME|FILE.md",
+  mode: MODES.join("|"),
+  granularity: "sections|operations",
+  seed: "NUMBER",
+  "max-time": "SECONDS",
+  executions: "NUMBER",
+  depth: "NUMBER",
+  preemptions: "NUMBER",
+};
+
+/** What `deno task check` with wrong arguments is told. */
+export const usage = "usage: deno task check [SCENARIO…|FILE.ts] [--list] [--json] " +
+  "[--edition=NAME|FILE.md]\n         [--mode=naive|reduced|random|pct] [--seed=NUMBER] " +
+  "[--granularity=sections|operations]\n         [--max-time=SECONDS] [--executions=NUMBER] " +
+  "[--depth=NUMBER] [--preemptions=NUMBER]";
+
+/** Where the traces of findings are kept, below the repository's root. */
+const TRACES = "_out/traces";
+
+/** Runs the verb; the exit code is 0 when all is as expected and 1 when something is not. */
+export async function check(args: readonly string[]): Promise<number> {
+  const given = readArguments(args, OPTIONS);
+  const options = exploreOptions(given);
+  showPlacesFrom(root.href);
+  const sources = await openSources(given);
+  const chosen = sources.flatMap((source) =>
+    source.chosen.map((scenario) => ({ source: source.source, scenario }))
+  );
+  const isJson = given.options.has("json");
+  if (given.options.has("list")) {
+    console.log(listing(chosen.map(({ scenario }) => scenario), isJson));
+    return 0;
+  }
+  const meter = new Meter(numberOf(given, "max-time", 0) ?? Infinity);
+  const results: Result[] = [];
+  for (const { source, scenario } of chosen) {
+    const verdict = await meter.run(
+      scenario.name,
+      exploring(scenario, { ...options, edition: source.edition }),
+    );
+    const result = { scenario, verdict, trace: await traceOf(source, scenario, verdict) };
+    results.push(result);
+    if (!isJson) console.log(verdictLines(result, keep(result), chosen.length === 1));
+    if (meter.isStopped) break;
+  }
+  const left = chosen.length - results.length;
+  console.log(isJson ? asJson(results) : summary(results, left));
+  return left === 0 && results.every(({ verdict }) => verdict.asExpected) ? 0 : 1;
+}
+
+function exploreOptions(given: Arguments): Omit<ExploreOptions, "progress"> {
+  const mode = oneOf(given, "mode", MODES);
+  const granularity = oneOf(given, "granularity", ["sections", "operations"] as const);
+  const seed = numberOf(given, "seed", 0);
+  if (seed !== undefined && mode !== "random" && mode !== "pct") {
+    throw new UsageError("Cannot use --seed: wanted --mode=random or --mode=pct with it");
+  }
+  const bounds: { -readonly [K in keyof Bounds]: Bounds[K] } = {};
+  for (const name of ["executions", "depth", "preemptions"] as const) {
+    const limit = numberOf(given, name, name === "preemptions" ? 0 : 1);
+    if (limit !== undefined) bounds[name] = limit;
+  }
+  return {
+    bounds,
+    ...(mode === undefined ? {} : { mode }),
+    ...(granularity === undefined ? {} : { granularity }),
+    ...(seed === undefined ? {} : { seed }),
+  };
+}
+
+interface Chosen {
+  readonly source: Source;
+  readonly chosen: readonly Scenario[];
+}
+
+/** The scenarios that the words name; all of the book's if there is none. */
+async function openSources(given: Arguments): Promise<Chosen[]> {
+  const edition = given.options.get("edition") ?? AS_POSTED;
+  const isModule = (word: string): boolean => /\.[mc]?[jt]s$/.test(word);
+  const modules = given.words.filter(isModule);
+  const names = given.words.filter((word) => !isModule(word));
+  if (modules.length > 0 && edition !== AS_POSTED) {
+    throw new UsageError(
+      `Cannot check ${modules[0]} with --edition: a module imports the book as it stands`,
+    );
+  }
+  const chosen: Chosen[] = [];
+  for (const path of modules) {
+    const source = await openModule(path);
+    if (source.scenarios.length === 0) {
+      throw new UsageError(`Cannot check ${path}: wanted a module that exports a scenario(…)`);
+    }
+    chosen.push({ source, chosen: source.scenarios });
+  }
+  if (modules.length === 0 || names.length > 0) {
+    const source = await openEdition(edition);
+    chosen.push({ source, chosen: names.length === 0 ? source.scenarios : pick(source, names) });
+  }
+  return chosen;
+}
+
+function pick({ scenarios }: Source, names: readonly string[]): Scenario[] {
+  return names.map((name) => {
+    const found = scenarios.find((scenario) => scenario.name === name);
+    if (found !== undefined) return found;
+    const known = scenarios.map((scenario) => scenario.name);
+    throw new UsageError(`Cannot find the scenario "${name}": ${wanted(name, known)}`);
+  });
+}
+
+/** The trace of the finding that the scenario is known for, or of the first one. */
+async function traceOf<S>(
+  source: Source,
+  scenario: Scenario<S>,
+  { findings, granularity, learned, expected }: Verdict,
+): Promise<Trace | null> {
+  const isExpected = (finding: Finding): boolean =>
+    expected.verdict === "known bug" && finding.sanitizer === expected.sanitizer &&
+    finding.kind === expected.fault;
+  const fault = findings.find(isExpected) ?? findings[0];
+  if (fault === undefined) return null;
+  const schedule = shrink(scenario, fault.schedule, { fault, granularity, learned });
+  return record(scenario, schedule, { text: await source.text(), fault, granularity, learned });
+}
+
+/** Writes the trace of a result where `deno task replay` finds it; answers its path. */
+function keep({ scenario, trace }: Result): string | null {
+  if (trace === null) return null;
+  const edition = trace.text.edition.replace(/\.md$/, "").replace(/[^\w-]+/g, "-");
+  const path = `${TRACES}/${scenario.name.replace(/[^\w-]+/g, "-")}.${edition}.json`;
+  try {
+    Deno.mkdirSync(new URL(`${TRACES}/`, root), { recursive: true });
+    Deno.writeTextFileSync(new URL(path, root), `${JSON.stringify(trace, null, 1)}\n`);
+    return path;
+  } catch (error) {
+    console.error(`Cannot keep the trace in ${path}: ${(error as Error).message}`);
+    return null;
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * The command line: `deno task VERB`. Verbs are loaded when they are asked for. Exit code 0: all is
+ * as expected; 1: something is not; 2: the call cannot be understood, and nothing was done.
+ */
+import { UsageError, wanted } from "./usage.ts";
+
+const verbs: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<number>>>> =
+  {
+    check: async () => (await import("./check.ts")).check,
+    replay: async () => (await import("./replay.ts")).replay,
+  };
+
+/** Runs a verb and answers the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const [verb = "", ...rest] = args;
+  try {
+    const load = Object.hasOwn(verbs, verb) ? verbs[verb] : undefined;
+    if (load === undefined) {
+      throw new UsageError(`Cannot run "${verb}": ${wanted(verb, Object.keys(verbs))}`);
+    }
+    return await (await load())(rest);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      console.error(error.message);
+      return 2;
+    }
+    // The literate tools name chapter and line of each finding; a stack of theirs says nothing more.
+    if (error instanceof Error && error.name === "LiterateError") {
+      console.error(error.message);
+      return 1;
+    }
+    throw error;
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,168 @@
+/**
+ * Where scenarios come from: the book as it stands, an edition of it, or a reader's own module.
+ *
+ * The book as it stands is loaded from the views beside the chapters when they say what the chapters
+ * say, since the engine has them compiled already; all else is composed in memory.
+ */
+import { isScenario, type Scenario } from "explore/scenario.ts";
+import type { TraceText } from "explore/trace/trace.ts";
+import { UsageError, wanted } from "./usage.ts";
+
+/** Scenarios of one text. */
+export interface Source {
+  readonly edition: string;
+  readonly scenarios: readonly Scenario[];
+  /** What identifies the text. It parses the whole book, so it is worked out on demand. */
+  text(): Promise<TraceText>;
+}
+
+/** The name of the edition that is the book itself. */
+export const AS_POSTED = "as-posted";
+
+const VIEW_MARK = "//|";
+
+/** The repository's root, with a slash at its end. */
+export const root = new URL("../../", import.meta.url);
+
+/** Reads a reader's file; `path` is relative to where the reader called from. */
+export function readReadersFile(path: string): string {
+  try {
+    return Deno.readTextFileSync(fromReader(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new UsageError(`Cannot read ${path}: there is no such file`);
+    }
+    if (error instanceof Deno.errors.IsADirectory) {
+      throw new UsageError(`Cannot read ${path}: it is a folder, wanted a file`);
+    }
+    throw error;
+  }
+}
+
+/** A path of the reader's as a URL: `deno task` changes the folder and leaves a note of it. */
+function fromReader(path: string): URL {
+  const start = Deno.env.get("INIT_CWD") ?? Deno.cwd();
+  const folder = start.endsWith("/") ? start : `${start}/`;
+  return new URL(path, new URL(`file://${encodeURI(folder)}`));
+}
+
+/**
+ * Loads the scenarios of an edition: a name, or the path of a Markdown file whose `ts` fences
+ * replace definitions of the book.
+ * @throws {UsageError} when there is no such edition or file
+ */
+export async function openEdition(edition: string): Promise<Source> {
+  if (edition === AS_POSTED && viewsAreFresh()) return await openViews();
+  const { loadEdition } = await import("../literate/load.ts");
+  const isFile = edition.endsWith(".md");
+  if (!isFile) await checkEditionName(edition);
+  const loaded = await loadEdition({
+    chapters: await chapters(),
+    edition: isFile ? undefined : edition,
+    overrides: isFile ? { path: edition, text: readReadersFile(edition) } : undefined,
+    resolve: (specifier) => import.meta.resolve(specifier),
+  });
+  const { definitionHashes } = await import("../literate/edition.ts");
+  const { hash } = loaded.edition;
+  return {
+    edition,
+    scenarios: scenariosOf(loaded.modules.values()),
+    text: () => {
+      const definitions = Object.fromEntries(definitionHashes(loaded.edition));
+      return Promise.resolve({ edition, module: null, hash, definitions });
+    },
+  };
+}
+
+/** Loads the scenarios of a reader's own module. */
+export async function openModule(path: string): Promise<Source> {
+  const code = readReadersFile(path);
+  const module: Record<string, unknown> = await import(fromReader(path).href);
+  return {
+    edition: AS_POSTED,
+    scenarios: scenariosOf([module]),
+    text: async () => {
+      const { hashText } = await import("../literate/hash.ts");
+      const book = await textOfBook();
+      const own = hashText(code);
+      return {
+        edition: AS_POSTED,
+        module: path,
+        hash: hashText(book.hash + own),
+        definitions: { ...book.definitions, [path]: own },
+      };
+    },
+  };
+}
+
+async function openViews(): Promise<Source> {
+  const names = chapterNames();
+  const modules = await Promise.all(
+    names.map((name) => import(new URL(`spec/${name}.ts`, root).href)),
+  );
+  return { edition: AS_POSTED, scenarios: scenariosOf(modules), text: textOfBook };
+}
+
+async function textOfBook(): Promise<TraceText> {
+  const { composeEdition, definitionHashes } = await import("../literate/edition.ts");
+  const { readBook } = await import("../literate/book.ts");
+  const edition = composeEdition(readBook(await chapters()));
+  const definitions = Object.fromEntries(definitionHashes(edition));
+  return { edition: AS_POSTED, module: null, hash: edition.hash, definitions };
+}
+
+async function chapters() {
+  const { readChapters } = await import("../literate/files.ts");
+  return readChapters(decodeURI(new URL("spec", root).pathname)).map(({ path, text }) => ({
+    path: path.slice(path.lastIndexOf("spec/")),
+    text,
+  }));
+}
+
+async function checkEditionName(edition: string): Promise<void> {
+  const { readBook } = await import("../literate/book.ts");
+  const { editionNames } = await import("../literate/edition.ts");
+  const names = editionNames(readBook(await chapters()));
+  if (names.includes(edition)) return;
+  throw new UsageError(
+    `Cannot find the edition "${edition}": ${wanted(edition, names)} ` +
+      "(a file of yours must end in .md)",
+  );
+}
+
+function scenariosOf(modules: Iterable<Readonly<Record<string, unknown>>>): Scenario[] {
+  const found: Scenario[] = [];
+  for (const module of modules) {
+    for (const value of Object.values(module)) if (isScenario(value)) found.push(value);
+  }
+  return found;
+}
+
+function chapterNames(): string[] {
+  return [...Deno.readDirSync(new URL("spec", root))]
+    .flatMap(({ name }) => /^\d\d.*\.md$/.test(name) ? [name.slice(0, -3)] : [])
+    .sort();
+}
+
+/** Does every chapter have a view that says the same, line by line? */
+function viewsAreFresh(): boolean {
+  return chapterNames().every((name) => {
+    try {
+      const chapter = Deno.readTextFileSync(new URL(`spec/${name}.md`, root));
+      return showsSame(Deno.readTextFileSync(new URL(`spec/${name}.ts`, root)), chapter);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw error;
+    }
+  });
+}
+
+/** Line 1 of a view has imports in front of the mark; every other line is that of the chapter. */
+export function showsSame(view: string, chapter: string): boolean {
+  const shown = view.split("\n"), lines = chapter.split("\n");
+  return shown.length === lines.length && lines.every((line, index) => {
+    const other = shown[index] as string;
+    if (index === 0) return other.endsWith(VIEW_MARK + line);
+    return other === line || (other.length === line.length + 3 && other === VIEW_MARK + line);
+  });
+}
