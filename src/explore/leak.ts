@@ -7,9 +7,9 @@ import { ADDRESS_MASK, eachLive, isRoot } from "./memory.ts";
 import { ownerOf, peek, shapeOf } from "./objects.ts";
 import type { Struct } from "./struct.ts";
 
-/** Makes `view` a root, as static data and devices are: it may live for ever. */
+/** Makes the object that `view` lies in a root, as static data and devices are: it may live for ever. */
 export function keep<S extends Struct>(view: S): S {
-  isRoot[view.address] = 1;
+  isRoot[ownerOf[view.address] as number] = 1;
   return view;
 }
 
