@@ -125,6 +125,8 @@ export function* mmu_notifier_unregister_no_release(mn: mmu_notifier, mm: mm_str
 
 /**
  * Takes `mn` out, calls its release unless the exit of `mm` did, and waits until no callback runs.
+ * As in 4.17 it asks without a lock whether `mn` is in the list, which KCSAN calls a data race with
+ * whoever registers or leaves at the same time.
  * @throws {KernelFault} lockdep, in atomic context: it sleeps
  */
 export function* mmu_notifier_unregister(mn: mmu_notifier, mm: mm_struct): Task {

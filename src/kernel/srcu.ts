@@ -57,6 +57,11 @@ function advance(address: number): void {
   storeMarked(address, loadMarked(address) + 1);
 }
 
+/** How many read sections of `domain` the current thread is in. */
+export function srcu_reader_depth(domain: srcu_struct): number {
+  return depthIn(currentTask(), domain);
+}
+
 /** Enters a read section; sections nest. Answers what srcu_read_unlock wants. */
 export function* srcu_read_lock(domain: srcu_struct): Task<number> {
   const task = currentTask();
