@@ -10,7 +10,7 @@ import { shrink } from "explore/trace/shrink.ts";
 import type { Trace } from "explore/trace/trace.ts";
 import type { Finding, Verdict } from "explore/verdict.ts";
 import { Meter } from "./progress.ts";
-import { asJson, listing, type Result, summary, verdictLines } from "./results.ts";
+import { asJson, listing, type Result, summary, traceLines, verdictLines } from "./results.ts";
 import { AS_POSTED, openEdition, openModule, root, type Source } from "./sources.ts";
 import {
   type Arguments,
@@ -51,10 +51,7 @@ export async function check(args: readonly string[]): Promise<number> {
   const given = readArguments(args, OPTIONS);
   const options = exploreOptions(given);
   showPlacesFrom(root.href);
-  const sources = await openSources(given);
-  const chosen = sources.flatMap((source) =>
-    source.chosen.map((scenario) => ({ source: source.source, scenario }))
-  );
+  const chosen = await choose(given);
   const isJson = given.options.has("json");
   if (given.options.has("list")) {
     console.log(listing(chosen.map(({ scenario }) => scenario), isJson));
@@ -67,9 +64,11 @@ export async function check(args: readonly string[]): Promise<number> {
       scenario.name,
       exploring(scenario, { ...options, edition: source.edition }),
     );
-    const result = { scenario, verdict, trace: await traceOf(source, scenario, verdict) };
-    results.push(result);
-    if (!isJson) console.log(verdictLines(result, keep(result), chosen.length === 1));
+    // The verdict first: a trace takes longer than the search of a small scenario.
+    if (!isJson) console.log(verdictLines(scenario, verdict));
+    const trace = await traceOf(source, scenario, verdict);
+    if (!isJson && trace !== null) console.log(traceLines(trace, keep(trace), chosen.length === 1));
+    results.push({ scenario, verdict, trace });
     if (meter.isStopped) break;
   }
   const left = chosen.length - results.length;
@@ -99,11 +98,11 @@ function exploreOptions(given: Arguments): Omit<ExploreOptions, "progress"> {
 
 interface Chosen {
   readonly source: Source;
-  readonly chosen: readonly Scenario[];
+  readonly scenario: Scenario;
 }
 
-/** The scenarios that the words name; all of the book's if there is none. */
-async function openSources(given: Arguments): Promise<Chosen[]> {
+/** The scenarios that the words name, out of the modules that they name or else of the book. */
+async function choose(given: Arguments): Promise<Chosen[]> {
   const edition = given.options.get("edition") ?? AS_POSTED;
   const isModule = (word: string): boolean => /\.[mc]?[jt]s$/.test(word);
   const modules = given.words.filter(isModule);
@@ -113,26 +112,21 @@ async function openSources(given: Arguments): Promise<Chosen[]> {
       `Cannot check ${modules[0]} with --edition: a module imports the book as it stands`,
     );
   }
-  const chosen: Chosen[] = [];
-  for (const path of modules) {
-    const source = await openModule(path);
-    if (source.scenarios.length === 0) {
-      throw new UsageError(`Cannot check ${path}: wanted a module that exports a scenario(…)`);
-    }
-    chosen.push({ source, chosen: source.scenarios });
+  const sources = modules.length === 0
+    ? [await openEdition(edition)]
+    : await Promise.all(modules.map(openModule));
+  for (const [index, path] of modules.entries()) {
+    if (sources[index]?.scenarios.length !== 0) continue;
+    throw new UsageError(`Cannot check ${path}: wanted a module that exports a scenario(…)`);
   }
-  if (modules.length === 0 || names.length > 0) {
-    const source = await openEdition(edition);
-    chosen.push({ source, chosen: names.length === 0 ? source.scenarios : pick(source, names) });
-  }
-  return chosen;
-}
-
-function pick({ scenarios }: Source, names: readonly string[]): Scenario[] {
+  const all = sources.flatMap((source) =>
+    source.scenarios.map((scenario) => ({ source, scenario }))
+  );
+  if (names.length === 0) return all;
   return names.map((name) => {
-    const found = scenarios.find((scenario) => scenario.name === name);
+    const found = all.find(({ scenario }) => scenario.name === name);
     if (found !== undefined) return found;
-    const known = scenarios.map((scenario) => scenario.name);
+    const known = all.map(({ scenario }) => scenario.name);
     throw new UsageError(`Cannot find the scenario "${name}": ${wanted(name, known)}`);
   });
 }
@@ -152,11 +146,10 @@ async function traceOf<S>(
   return record(scenario, schedule, { text: await source.text(), fault, granularity, learned });
 }
 
-/** Writes the trace of a result where `deno task replay` finds it; answers its path. */
-function keep({ scenario, trace }: Result): string | null {
-  if (trace === null) return null;
+/** Writes a trace where `deno task replay` finds it; answers its path. */
+function keep(trace: Trace): string | null {
   const edition = trace.text.edition.replace(/\.md$/, "").replace(/[^\w-]+/g, "-");
-  const path = `${TRACES}/${scenario.name.replace(/[^\w-]+/g, "-")}.${edition}.json`;
+  const path = `${TRACES}/${trace.scenario.replace(/[^\w-]+/g, "-")}.${edition}.json`;
   try {
     Deno.mkdirSync(new URL(`${TRACES}/`, root), { recursive: true });
     Deno.writeTextFileSync(new URL(path, root), `${JSON.stringify(trace, null, 1)}\n`);

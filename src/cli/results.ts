@@ -43,12 +43,8 @@ function found({ outcome, findings }: Verdict): string {
     .join("; ");
 }
 
-/** The lines on one scenario: the verdict, what it covers, and the trace if it is the only one. */
-export function verdictLines(
-  { scenario, verdict, trace }: Result,
-  kept: string | null,
-  isWhole: boolean,
-): string {
+/** The lines on one scenario: the verdict and what it covers. */
+export function verdictLines(scenario: Scenario, verdict: Verdict): string {
   const { executions, steps, seconds, asExpected, scope, unreached } = verdict;
   const mark = asExpected ? "ok" : "NOT AS EXPECTED";
   const numbers = `${count(executions, "execution")}, ${count(steps, "step")}, ` +
@@ -59,8 +55,13 @@ export function verdictLines(
   ];
   if (!asExpected) lines.push(`  expected: ${describeExpectation(scenario.expect)}`);
   if (unreached.length > 0) lines.push(`  never seen: ${unreached.join(", ")}`);
-  if (kept !== null) lines.push(`  to see it again: deno task replay ${kept}`);
-  if (isWhole && trace !== null) lines.push("", traceAsText(trace).trimEnd());
+  return lines.join("\n");
+}
+
+/** Where the trace was kept, and the whole of it if it is the only one. */
+export function traceLines(trace: Trace, kept: string | null, isWhole: boolean): string {
+  const lines = kept === null ? [] : [`  to see it again: deno task replay ${kept}`];
+  if (isWhole) lines.push("", traceAsText(trace).trimEnd(), "");
   return lines.join("\n");
 }
 

@@ -103,7 +103,29 @@ async function openViews(): Promise<Source> {
   return { edition: AS_POSTED, scenarios: scenariosOf(modules), text: textOfBook };
 }
 
+/** Where texts that were identified before are kept; to parse a book takes longer than to run it. */
+const KNOWN_TEXTS = "_out/texts";
+
 async function textOfBook(): Promise<TraceText> {
+  const { hashText } = await import("../literate/hash.ts");
+  const key = hashText((await chapters()).map(({ path, text }) => `${path}\n${text}`).join("\n"));
+  const path = new URL(`${KNOWN_TEXTS}/${key}.json`, root);
+  try {
+    return JSON.parse(Deno.readTextFileSync(path));
+  } catch {
+    const text = await identifyBook();
+    try {
+      Deno.mkdirSync(new URL(`${KNOWN_TEXTS}/`, root), { recursive: true });
+      Deno.writeTextFileSync(path, JSON.stringify(text));
+    } catch (error) {
+      // Without a place to keep it, it is worked out again next time.
+      if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    }
+    return text;
+  }
+}
+
+async function identifyBook(): Promise<TraceText> {
   const { composeEdition, definitionHashes } = await import("../literate/edition.ts");
   const { readBook } = await import("../literate/book.ts");
   const edition = composeEdition(readBook(await chapters()));

@@ -37,5 +37,5 @@ function noteOf(step: TraceStep): string {
 
 /** Characters that end a statement or start markup become entity codes. */
 function escape(text: string): string {
-  return text.replace(/[#;<>:"]/g, (character) => `#${character.charCodeAt(0)};`);
+  return text.replace(/[#;<>"]/g, (character) => `#${character.charCodeAt(0)};`);
 }
