@@ -106,6 +106,14 @@ export function noteSync(address: number, isWrite: boolean): void {
   }
 }
 
+/**
+ * Takes note of an access by hardware: for the footprint alone. What orders a device with the CPUs
+ * is no part of the memory model that the race check knows.
+ */
+export function noteHardware(address: number, isWrite: boolean): void {
+  noteSync(address, isWrite);
+}
+
 function checkOrder(address: number, isWrite: boolean, isMarked: boolean): void {
   if (stamp[address] !== execution) {
     stamp[address] = execution;
