@@ -1,5 +1,5 @@
 /** Runs kernel code alone, for tests of what a function does when nobody interferes. */
-import { runAlone } from "./execution.ts";
+import { asFault, runAlone } from "./execution.ts";
 import { findLeak } from "./leak.ts";
 import { restoreSnapshot, takeSnapshot } from "./memory.ts";
 import { machine, resetTasks, type Task } from "./task.ts";
@@ -16,6 +16,8 @@ export function run<T>(body: () => Task<T>): T {
     const leak = findLeak();
     if (leak !== undefined) throw leak;
     return result;
+  } catch (error) {
+    throw asFault(error);
   } finally {
     restoreSnapshot(boot);
     resetTasks(true);
