@@ -7,8 +7,9 @@
  * so one view serves all executions. Each struct starts with a word of its own, so that an address
  * names exactly one view, whatever is embedded in what.
  */
-import { allocate, load, release, store } from "./memory.ts";
-import { LIVE, registerShape, type Shape, shapeOf, stateOf, words } from "./objects.ts";
+import { allocate, eachLive, load, release, store } from "./memory.ts";
+import { registerShape, type Shape } from "./objects.ts";
+import { note } from "./observe.ts";
 
 /** A word of memory as a reader sees it. */
 export type Shown = string | number | boolean | null;
@@ -289,11 +290,16 @@ function containerAt<S extends Struct>(address: number, type: StructClass<S>): S
   return new type(address);
 }
 
-/** For reports and final checks: every live object of `type`, without the sanitizers' notice. */
+/**
+ * For questions about the state, reports and final checks: every live object of `type`, in the order
+ * of addresses, without the sanitizers' notice. A question that asks depends on who is alive.
+ */
 export function liveObjects<S extends Struct>(type: StructClass<S>): S[] {
   const found: S[] = [];
-  for (let base = 0; base < words.length; base++) {
-    if (stateOf[base] === LIVE && shapeOf[base] === type.shape) found.push(views[base] as S);
-  }
+  eachLive((base, shape) => {
+    if (shape !== type.shape) return;
+    note(base, false, true);
+    found.push(views[base] as S);
+  });
   return found;
 }
