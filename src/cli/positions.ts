@@ -56,7 +56,7 @@ export async function runDeno(args: readonly string[], book: string): Promise<nu
 
 /** Copies whole lines as they come, so that no path is cut in two. */
 async function copyLines(
-  from: ReadableStream<Uint8Array>,
+  from: ReadableStream<Uint8Array<ArrayBuffer>>,
   to: { writeSync(bytes: Uint8Array): number },
   rewrite: (text: string) => string,
 ): Promise<void> {
