@@ -4,8 +4,8 @@
  */
 import { Demotion, KernelFault } from "./fault.ts";
 import { findLeak } from "./leak.ts";
-import { restoreSnapshot, type Snapshot, takeSnapshot, useRegion } from "./memory.ts";
-import { beginExecution, beginStep, pauseWatching } from "./observe.ts";
+import { nextSegment, restoreSnapshot, type Snapshot, takeSnapshot, useRegion } from "./memory.ts";
+import { askState, beginExecution, beginStep } from "./observe.ts";
 import { demotions, setDemotions } from "./objects.ts";
 import type { Scenario } from "./scenario.ts";
 import {
@@ -13,6 +13,7 @@ import {
   type Granularity,
   isEnabled,
   machine,
+  noteHeld,
   presetSpawns,
   reserveIds,
   resetTasks,
@@ -113,6 +114,7 @@ export class Execution<S = unknown> {
       this.#checkState();
       return undefined;
     } catch (error) {
+      noteHeld(machine.tasks[id] as TaskState);
       return asFault(error);
     }
   }
@@ -139,7 +141,8 @@ export class Execution<S = unknown> {
   #checkState(): void {
     const { always, reachable } = this.scenario;
     if (always === undefined && reachable === undefined) return;
-    unwatched(() => {
+    nextSegment();
+    askState(() => {
       for (const [name, holds] of Object.entries(always ?? {})) {
         if (!holds(this.state)) throw new KernelFault("law", "violated", name);
       }
@@ -175,8 +178,10 @@ export function runAlone<T>(body: () => Task<T>): T {
 /** What a step threw, as a fault; anything that is not the kernel code's own is thrown on. */
 export function asFault(error: unknown): KernelFault {
   if (error instanceof KernelFault) return error;
-  if (error instanceof TypeError && /of null|of undefined|null \(/.test(error.message)) {
-    const field = /reading '(\w+)'/.exec(error.message)?.[1] ?? "a field";
+  if (
+    error instanceof TypeError && /of null|of undefined|null \(|as it is null/.test(error.message)
+  ) {
+    const field = /(?:reading|setting|property) '(\w+)'/.exec(error.message)?.[1] ?? "a field";
     const fault = new KernelFault("oops", "NULL pointer dereference", field);
     if (error.stack !== undefined) fault.stack = error.stack;
     return fault;
@@ -206,13 +211,4 @@ function hung(stuck: readonly TaskState[]): KernelFault {
     stuck.map((task) => task.label).sort().join(" and "),
     lines.join("; "),
   );
-}
-
-function unwatched(check: () => void): void {
-  pauseWatching(true);
-  try {
-    check();
-  } finally {
-    pauseWatching(false);
-  }
 }

@@ -1,10 +1,11 @@
 /** The front door: explore a scenario and say what was found. */
 import { Execution, isDemotion } from "./execution.ts";
 import { KernelFault, takeStacks } from "./fault.ts";
-import { reportRacesTo } from "./observe.ts";
+import { reportRacesTo, visibleWordsGrew } from "./observe.ts";
 import type { Bounds, Scenario } from "./scenario.ts";
 import { searchNaively } from "./search/naive.ts";
-import type { SearchResult } from "./search/search.ts";
+import { searchReduced } from "./search/reduced.ts";
+import type { Search, SearchResult } from "./search/search.ts";
 import type { Granularity } from "./task.ts";
 import { agrees, describeScope, type Mode, type Verdict } from "./verdict.ts";
 
@@ -99,8 +100,9 @@ function* runSearch(
       races.set(race.subject, { fault, schedule: execution.schedule() });
     });
     try {
-      const search = searchNaively(execution, bounds);
+      const search = startSearch(execution, bounds, options.mode ?? "naive");
       for (let next = search.next();; next = search.next()) {
+        if (visibleWordsGrew()) break;
         const { executions, steps, findings } = next.value;
         const isDone = next.done === true;
         if (!isDone && (yield { executions, steps, seconds: seconds() })) continue;
@@ -110,6 +112,18 @@ function* runSearch(
     } catch (error) {
       if (!isDemotion(error)) throw error;
     }
+  }
+}
+
+function startSearch(execution: Execution, bounds: Bounds, mode: Mode): Search {
+  switch (mode) {
+    case "naive":
+      return searchNaively(execution, bounds);
+    case "reduced":
+      return searchReduced(execution, bounds);
+    case "random":
+    case "pct":
+      throw new RangeError(`Cannot search in mode ${mode}: not built`);
   }
 }
 

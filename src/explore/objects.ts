@@ -42,7 +42,21 @@ export const shapeOf: (Shape | undefined)[] = [];
 
 /** Reads a word behind the sanitizers' back: for the scheduler, reports and hashes, never for kernel code. */
 export function peek(address: number): number {
+  peeked?.push(address);
   return words[address] as number;
+}
+
+let peeked: number[] | undefined;
+
+/** Answers `ask()` and the words that it looked at with `peek`. */
+export function recordPeeks<T>(ask: () => T): { readonly answer: T; readonly words: number[] } {
+  const outer = peeked;
+  const mine: number[] = peeked = [];
+  try {
+    return { answer: ask(), words: mine };
+  } finally {
+    peeked = outer;
+  }
 }
 
 /** Writes a word behind the sanitizers' back: for the machine's own bookkeeping. */

@@ -24,6 +24,19 @@ export const footprint = { reads: 0, writes: 0 };
 const readStep = new Int32Array(ARENA_WORDS), writeStep = new Int32Array(ARENA_WORDS);
 let step = 0;
 
+/** By word: 1 where it is the word of a lock. */
+export const isLockWord = new Uint8Array(ARENA_WORDS);
+
+/** Did the current step read or write the word? */
+export function touchedNow(address: number): boolean {
+  return readStep[address] === step || writeStep[address] === step;
+}
+
+/** Did the current step write the word? */
+export function wroteNow(address: number): boolean {
+  return writeStep[address] === step;
+}
+
 /** By word: the execution for which the fields below hold. */
 const stamp = new Int32Array(ARENA_WORDS);
 const writeEpoch = new Int32Array(ARENA_WORDS), writeTask = new Int32Array(ARENA_WORDS);
@@ -69,10 +82,42 @@ export function beginExecution(on: boolean): void {
   syncExecution++;
 }
 
-/** Stops taking notes while a question about the state is answered. */
-export function pauseWatching(paused: boolean): void {
-  watching = !paused;
+/** By word: 1 where the answer to a question about the state depended on it. */
+const isVisible = new Uint8Array(ARENA_WORDS);
+let asking = false;
+let moreVisible = false;
+
+/**
+ * Answers a question about the state. The words that it reads become visible: a step that writes
+ * one depends on every other such step, so that a reduced search asks in every order that counts.
+ */
+export function askState(question: () => void): void {
+  const before = watching;
+  asking = true;
+  watching = false;
+  try {
+    question();
+  } finally {
+    asking = false;
+    watching = before;
+  }
 }
+
+/** Did a question read a word that earlier ones had not? Then what was reduced before is void. */
+export function visibleWordsGrew(): boolean {
+  const grew = moreVisible;
+  moreVisible = false;
+  return grew;
+}
+
+/** Forgets which words questions read. */
+export function forgetVisibleWords(): void {
+  isVisible.fill(0);
+  moreVisible = false;
+}
+
+/** The word that stands for the order of visible steps; no object lies at address 0. */
+const VISIBLE_ORDER = 0;
 
 /** Starts a step of `task` with an empty footprint. */
 export function beginStep(task: number): void {
@@ -84,9 +129,15 @@ export function beginStep(task: number): void {
 
 /** Takes note of an access; see the head of this file. */
 export function note(address: number, isWrite: boolean, isMarked: boolean): void {
-  if (!watching) return;
+  if (!watching) {
+    if (asking && isVisible[address] === 0) {
+      isVisible[address] = 1;
+      moreVisible = true;
+    }
+    return;
+  }
   if (raceCheck) checkOrder(address, isWrite, isMarked);
-  noteSync(address, isWrite);
+  noteFootprint(address, isWrite);
 }
 
 /**
@@ -94,16 +145,8 @@ export function note(address: number, isWrite: boolean, isMarked: boolean): void
  * accesses and is itself never a race.
  */
 export function noteSync(address: number, isWrite: boolean): void {
-  if (!watching) return;
-  if (isWrite) {
-    if (writeStep[address] !== step) {
-      writeStep[address] = step;
-      writes[footprint.writes++] = address;
-    }
-  } else if (readStep[address] !== step && writeStep[address] !== step) {
-    readStep[address] = step;
-    reads[footprint.reads++] = address;
-  }
+  isLockWord[address] = 1;
+  noteFootprint(address, isWrite);
 }
 
 /**
@@ -111,7 +154,26 @@ export function noteSync(address: number, isWrite: boolean): void {
  * is no part of the memory model that the race check knows.
  */
 export function noteHardware(address: number, isWrite: boolean): void {
-  noteSync(address, isWrite);
+  noteFootprint(address, isWrite);
+}
+
+/** The step depended on the word: its task waited for a condition that reads it. */
+export function noteRead(address: number): void {
+  noteFootprint(address, false);
+}
+
+function noteFootprint(address: number, isWrite: boolean): void {
+  if (!watching) return;
+  if (isWrite) {
+    if (writeStep[address] !== step) {
+      writeStep[address] = step;
+      writes[footprint.writes++] = address;
+      if (isVisible[address] === 1) noteFootprint(VISIBLE_ORDER, true);
+    }
+  } else if (readStep[address] !== step && writeStep[address] !== step) {
+    readStep[address] = step;
+    reads[footprint.reads++] = address;
+  }
 }
 
 function checkOrder(address: number, isWrite: boolean, isMarked: boolean): void {

@@ -41,6 +41,8 @@ export interface TaskState {
   word: number;
   /** For WAIT: may it go on? Must read memory with `peek` only. */
   ready: () => boolean;
+  /** For WAIT: once true, does `ready` stay true until the task goes on? */
+  stays: boolean;
   /** For people: the operation it stands before, and on what. */
   label: string;
   subject: Struct | null;
@@ -103,6 +105,7 @@ export function addTask(id: number, name: string, body: () => Task<unknown>): Ta
     pending: RUN,
     word: 0,
     ready: () => true,
+    stays: false,
     label: "start",
     subject: null,
     committed: false,
@@ -179,13 +182,17 @@ export function resume(task: TaskState, region: number = task.id): void {
   nextSegment();
   task.pending = RUN;
   const ended = task.generator.next().done === true;
-  // A lock taken in this step and still held shuts others out: as much as a write of its word.
-  for (const { kind, since, lock } of task.held) {
-    if (since === machine.step && kind !== "srcu") noteSync(lock.address + 1, true);
-  }
+  noteHeld(task);
   if (ended) {
     task.finished = true;
     atExit(task);
+  }
+}
+
+/** A lock taken in this step and still held shuts others out: as much as a write of its word. */
+export function noteHeld(task: TaskState): void {
+  for (const { kind, since, lock } of task.held) {
+    if (since === machine.step && kind !== "srcu") noteSync(lock.address + 1, true);
   }
 }
 
@@ -222,11 +229,21 @@ export function* point(label: string, subject: Struct | null): Task {
   yield;
 }
 
-/** Suspends the task until `ready()`; it must read memory with `peek` only. */
-export function* waitUntil(label: string, subject: Struct | null, ready: () => boolean): Task {
+/**
+ * Suspends the task until `ready()`; it must read memory with `peek` only. `stays` promises that
+ * one event makes it true and none makes it false again while the task waits, as a wake-up or the
+ * end of a grace period: the reduced search then has fewer orders to try.
+ */
+export function* waitUntil(
+  label: string,
+  subject: Struct | null,
+  ready: () => boolean,
+  stays = false,
+): Task {
   const task = currentTask();
   task.pending = WAIT;
   task.ready = ready;
+  task.stays = stays;
   task.label = label;
   task.subject = subject;
   recorder?.suspends();

@@ -1,0 +1,198 @@
+/**
+ * Exhaustive search with dynamic partial-order reduction: of all schedules that differ only in the
+ * order of independent steps, at least one is run, and mostly only one.
+ *
+ * It is source-set DPOR with sleep sets (Abdulla, Aronis, Jonsson, Sagonas, POPL 2014) over steps
+ * whose footprints were recorded while they ran. Two steps depend on each other if one wrote a word
+ * that the other touched, or if one task made the other. What blocks needs care, since a reversed
+ * order must be possible:
+ *
+ * - A lock that is taken and given back within one step leaves no trace but a read of its word, so
+ *   critical sections depend on each other by their data alone. If the lock was held across a step,
+ *   no step of its holder in between can be reversed with the one that took it next; what can be
+ *   reversed is the step that took it, so the race is with that one.
+ * - A step that waited for a condition is reversed against every earlier writer of the words that
+ *   the condition reads, unless the condition is of the kind that, once true, stays true.
+ * - Tasks that are blocked for ever at the end take part with the step that they could not take.
+ * - A fault ends an execution; every task that could have run instead is tried before it.
+ *
+ * The test `tests/explore/oracle_test.ts` holds this search against the naive one.
+ */
+import type { Execution } from "../execution.ts";
+import type { KernelFault } from "../fault.ts";
+import { hashState } from "../memory.ts";
+import { recordPeeks } from "../objects.ts";
+import { noteRead } from "../observe.ts";
+import type { Bounds } from "../scenario.ts";
+import { isEnabled, LOCK, machine, type TaskState, WAIT } from "../task.ts";
+import { Findings } from "../verdict.ts";
+import { lowest } from "./bits.ts";
+import { Order, type StoodBefore } from "./order.ts";
+import type { Search, SearchResult } from "./search.ts";
+import { Sleepers } from "./sleepers.ts";
+
+/** Explores scenario `execution` within `bounds`; yields now and then. */
+export function* searchReduced(execution: Execution, bounds: Bounds): Search {
+  const search = new ReducedSearch(execution, bounds);
+  const { result } = search;
+  do {
+    if (result.executions + result.redundant >= (bounds.executions ?? Infinity)) {
+      result.exhaustive = false;
+      break;
+    }
+    search.runOnce();
+    if (((result.executions + result.redundant) & 0x3ff) === 0) yield result;
+  } while (search.backtrack());
+  return result;
+}
+
+const MAX_DEPTH = 1 << 10;
+
+class ReducedSearch {
+  readonly result: SearchResult = {
+    executions: 0,
+    redundant: 0,
+    steps: 0,
+    tasks: 0,
+    exhaustive: true,
+    findings: new Findings(),
+    finalStates: new Set(),
+  };
+  readonly #execution: Execution;
+  readonly #depthLimit: number;
+  /** By depth: the task of the step there, who was enabled, and who is to be tried. */
+  readonly #taskAt = new Int32Array(MAX_DEPTH);
+  readonly #enabledAt = new Int32Array(MAX_DEPTH);
+  readonly #backtrackAt = new Int32Array(MAX_DEPTH);
+  readonly #sleepers = new Sleepers(MAX_DEPTH);
+  readonly #order = new Order(MAX_DEPTH);
+  /** Steps on the current path; those before the last are replayed as they are. */
+  #length = 0;
+
+  constructor(execution: Execution, bounds: Bounds) {
+    this.#execution = execution;
+    this.#depthLimit = Math.min(bounds.depth ?? MAX_DEPTH - 1, MAX_DEPTH - 1);
+  }
+
+  /** Replays the current path and goes on from its last step until nothing is left to run. */
+  runOnce(): void {
+    const execution = this.#execution, planned = this.#length;
+    execution.begin();
+    this.#order.beginExecution();
+    for (let depth = 0;; depth++) {
+      if (depth >= planned && !this.#extend(depth)) return;
+      const task = this.#taskAt[depth] as number;
+      const isNew = depth >= planned - 1;
+      const ahead = machine.tasks[task] as TaskState;
+      const stood = whatHolds(ahead);
+      const spawnedBefore = machine.tasks.length;
+      this.result.steps++;
+      const fault = execution.step(task);
+      for (const word of stood.waited ?? []) noteRead(word);
+      this.#order.add(depth, task, stood, isNew);
+      for (let id = spawnedBefore; id < machine.tasks.length; id++) this.#order.spawned(id, depth);
+      if (isNew) {
+        this.#reverseRaces(depth);
+        this.#sleepers.carry(depth, task);
+      }
+      if (fault !== undefined) return this.#endInFault(fault, depth);
+    }
+  }
+
+  /** Chooses the step at `depth`; false at the end of the execution. */
+  #extend(depth: number): boolean {
+    const enabled = this.#execution.enabled();
+    if (enabled === 0) {
+      this.#end(depth);
+      return false;
+    }
+    const awake = enabled & ~this.#sleepers.asleep(depth);
+    if (awake === 0) {
+      this.result.redundant++;
+      // Whoever sleeps because its step is a fault was never seen together with those blocked here.
+      this.#reverseBlocked(depth);
+      return false;
+    }
+    if (depth >= this.#depthLimit) {
+      this.result.exhaustive = false;
+      this.result.executions++;
+      return false;
+    }
+    const last = depth > 0 ? this.#taskAt[depth - 1] as number : -1;
+    const task = last >= 0 && (awake >> last & 1) === 1 ? last : lowest(awake);
+    this.result.tasks |= enabled;
+    this.#taskAt[depth] = task;
+    this.#enabledAt[depth] = enabled;
+    this.#backtrackAt[depth] = 1 << task;
+    this.#length = depth + 1;
+    return true;
+  }
+
+  /** Moves to the next step to try, deepest first; false when there is none. */
+  backtrack(): boolean {
+    for (let depth = this.#length - 1; depth >= 0; depth--) {
+      const tried = this.#taskAt[depth] as number;
+      this.#sleepers.put(depth, tried, this.#order.footprintOf(depth));
+      const left = (this.#backtrackAt[depth] as number) & ~this.#sleepers.asleep(depth);
+      if (left === 0) continue;
+      this.#taskAt[depth] = lowest(left);
+      this.#length = depth + 1;
+      return true;
+    }
+    return false;
+  }
+
+  /** For every race that ends in the step at `depth`, sees to it that the other order is run. */
+  #reverseRaces(depth: number): void {
+    for (const earlier of this.#order.racesOf(depth, this.#enabledAt)) {
+      this.#tryInstead(earlier, this.#order.initials(earlier, depth));
+    }
+  }
+
+  /** One of the tasks in `initials` must be tried in place of the step at `depth`. */
+  #tryInstead(depth: number, initials: number): void {
+    const known = this.#backtrackAt[depth] as number;
+    if ((initials & known) !== 0) return;
+    const possible = initials & (this.#enabledAt[depth] as number);
+    if (possible !== 0) this.#backtrackAt[depth] = known | 1 << lowest(possible);
+  }
+
+  #end(depth: number): void {
+    this.result.executions++;
+    this.#reverseBlocked(depth);
+    const fault = this.#execution.end();
+    if (fault !== undefined) this.result.findings.add(fault, this.#schedule(depth));
+    else this.result.finalStates.add(hashState());
+  }
+
+  #endInFault(fault: KernelFault, depth: number): void {
+    this.result.executions++;
+    this.result.findings.add(fault, this.#schedule(depth + 1));
+    this.#backtrackAt[depth] = (this.#backtrackAt[depth] as number) |
+      (this.#enabledAt[depth] as number);
+    this.#reverseBlocked(depth + 1);
+  }
+
+  /** Blocked tasks race with those who block them, though the step that they stand before never ran. */
+  #reverseBlocked(depth: number): void {
+    for (const task of machine.tasks) {
+      if (task === undefined || task.finished || isEnabled(task)) continue;
+      const words = task.pending === LOCK ? [task.word] : recordPeeks(task.ready).words;
+      for (const earlier of this.#order.blockersOf(task.id, words, task.pending === LOCK)) {
+        this.#tryInstead(earlier, this.#order.initialsBlocked(earlier, depth, task.id));
+      }
+    }
+  }
+
+  #schedule(length: number): number[] {
+    return [...this.#taskAt.subarray(0, length)];
+  }
+}
+
+function whatHolds(task: TaskState): StoodBefore {
+  return {
+    lockWord: task.pending === LOCK ? task.word : -1,
+    waited: task.pending === WAIT ? recordPeeks(task.ready).words : undefined,
+    stays: task.stays,
+  };
+}

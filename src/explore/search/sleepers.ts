@@ -1,0 +1,57 @@
+/**
+ * Sleep sets: tasks whose next step was explored already at a place, and stays explored as long as
+ * only independent steps are taken.
+ */
+import { touchedNow, wroteNow } from "../observe.ts";
+
+/** What a step touched: the number of reads, the reads, the writes. */
+export type Footprint = Int32Array;
+
+/** The sleep set of every depth of the current path. */
+export class Sleepers {
+  readonly #asleepAt: Int32Array;
+  /** By depth and task. */
+  readonly #footprints: Footprint[][] = [];
+
+  constructor(maxDepth: number) {
+    this.#asleepAt = new Int32Array(maxDepth + 1);
+    for (let depth = 0; depth <= maxDepth; depth++) this.#footprints.push([]);
+  }
+
+  /** A mask of the tasks that sleep at `depth`. */
+  asleep(depth: number): number {
+    return this.#asleepAt[depth] as number;
+  }
+
+  /** All that starts with a step of `task`, which touched `footprint`, is explored at `depth`. */
+  put(depth: number, task: number, footprint: Footprint): void {
+    this.#asleepAt[depth] = (this.#asleepAt[depth] as number) | 1 << task;
+    (this.#footprints[depth] as Footprint[])[task] = footprint;
+  }
+
+  /** After the step of `task` at `depth` has run: whoever is independent of it sleeps on. */
+  carry(depth: number, task: number): void {
+    const from = this.#footprints[depth] as Footprint[];
+    const to = this.#footprints[depth + 1] as Footprint[];
+    let rest = (this.#asleepAt[depth] as number) & ~(1 << task), stays = 0;
+    while (rest !== 0) {
+      const sleeper = 31 - Math.clz32(rest);
+      rest &= ~(1 << sleeper);
+      const footprint = from[sleeper] as Footprint;
+      if (dependsOnCurrent(footprint)) continue;
+      stays |= 1 << sleeper;
+      to[sleeper] = footprint;
+    }
+    this.#asleepAt[depth + 1] = stays;
+  }
+}
+
+/** Does a step with `footprint` depend on the step that has just run? */
+function dependsOnCurrent(footprint: Footprint): boolean {
+  const readEnd = 1 + (footprint[0] as number);
+  for (let at = 1; at < readEnd; at++) if (wroteNow(footprint[at] as number)) return true;
+  for (let at = readEnd; at < footprint.length; at++) {
+    if (touchedNow(footprint[at] as number)) return true;
+  }
+  return false;
+}

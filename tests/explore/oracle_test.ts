@@ -1,0 +1,89 @@
+/**
+ * Goal: the reduced search finds what the naive one finds. Method: generate small programs, run
+ * both, compare the sets of final states and of faults.
+ */
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { Execution, isDemotion } from "explore/execution.ts";
+import { searchNaively } from "explore/search/naive.ts";
+import { searchReduced } from "explore/search/reduced.ts";
+import type { Search, SearchResult } from "explore/search/search.ts";
+import type { Granularity } from "explore/task.ts";
+import type { Scenario } from "explore/scenario.ts";
+import { asScenario, type Op, program } from "./programs.ts";
+
+const LIMIT = 3_000;
+
+interface Outcome {
+  readonly result: SearchResult;
+  readonly said: { readonly states: string[]; readonly faults: string[] };
+}
+
+function outcome(
+  threads: readonly (readonly Op[])[],
+  search: (execution: Execution, bounds: { executions: number }) => Search,
+  granularity: Granularity,
+): Outcome {
+  const execution = new Execution(asScenario(threads) as unknown as Scenario, granularity);
+  try {
+    return searchFrom(execution, search);
+  } finally {
+    execution.close();
+  }
+}
+
+function searchFrom(
+  execution: Execution,
+  search: (execution: Execution, bounds: { executions: number }) => Search,
+): Outcome {
+  for (;;) {
+    try {
+      const run = search(execution, { executions: LIMIT });
+      let next = run.next();
+      while (next.done !== true) next = run.next();
+      const result = next.value;
+      const faults = result.findings.list().map((f) => `${f.sanitizer} ${f.kind} ${f.subject}`);
+      return {
+        result,
+        said: {
+          states: [...result.finalStates].sort(),
+          faults: faults.sort(),
+        },
+      };
+    } catch (error) {
+      if (!isDemotion(error)) throw error;
+    }
+  }
+}
+
+function compare(granularity: Granularity, runs: number): void {
+  let compared = 0, naiveRuns = 0, reducedRuns = 0, redundant = 0, withFaults = 0;
+  fc.assert(
+    fc.property(program, (threads) => {
+      const naive = outcome(threads, searchNaively, granularity);
+      if (!naive.result.exhaustive) return;
+      const reduced = outcome(threads, searchReduced, granularity);
+      assertEquals(reduced.said, naive.said);
+      assert(reduced.result.exhaustive);
+      compared++;
+      naiveRuns += naive.result.executions;
+      reducedRuns += reduced.result.executions;
+      redundant += reduced.result.redundant;
+      if (naive.said.faults.length > 0) withFaults++;
+    }),
+    { numRuns: runs, seed: Number(Deno.env.get("SEED") ?? 20180511) },
+  );
+  console.log(
+    `${granularity}: ${compared} programs compared, ${withFaults} of them with faults; ` +
+      `${naiveRuns} executions naive, ${reducedRuns} reduced and ${redundant} redundant`,
+  );
+  assert(compared >= Math.min(300, runs * 0.6), `only ${compared} programs could be compared`);
+}
+
+Deno.test("searchReduced finds the states and faults that searchNaively finds, by sections", () => {
+  compare("sections", 600);
+});
+
+Deno.test("searchReduced finds the states and faults that searchNaively finds, by operations", () => {
+  compare("operations", 120);
+});

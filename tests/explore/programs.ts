@@ -1,0 +1,184 @@
+/** Small concurrent programs as data, for holding one search against another. */
+import fc from "fast-check";
+import { keep } from "explore/leak.ts";
+import { type Scenario, scenario } from "explore/scenario.ts";
+import { create, int, struct } from "explore/struct.ts";
+import { KernelFault } from "explore/fault.ts";
+import type { Task } from "explore/task.ts";
+import { waitUntil } from "explore/task.ts";
+import { peek } from "explore/objects.ts";
+import { mutex, mutex_init, mutex_lock, mutex_unlock } from "linux/mutex.ts";
+import { spin_lock, spin_lock_init, spin_unlock, spinlock_t } from "linux/spinlock.ts";
+import {
+  refcount_dec_and_test,
+  refcount_inc,
+  refcount_inc_not_zero,
+  refcount_set,
+  refcount_t,
+} from "linux/refcount.ts";
+import {
+  init_waitqueue_head,
+  wait_event_lock_irq,
+  wait_queue_head,
+  wake_up_all,
+} from "linux/wait.ts";
+import { spin_lock_irq, spin_unlock_irq } from "linux/spinlock.ts";
+
+/** What the threads of a program share. */
+export class shared extends struct("shared", {
+  x: int,
+  y: int,
+  flag: int,
+  a: spinlock_t,
+  b: mutex,
+  refs: refcount_t,
+  wq: wait_queue_head,
+}) {}
+
+type Field = "x" | "y";
+
+/** One statement of a thread. */
+export type Op =
+  | { readonly kind: "set"; readonly field: Field; readonly value: number }
+  | { readonly kind: "copy"; readonly from: Field; readonly to: Field }
+  | { readonly kind: "if"; readonly field: Field; readonly value: number; readonly then: Op }
+  | { readonly kind: "inc" | "dec" | "get" | "wait" | "wake" | "poll" }
+  | { readonly kind: "bug"; readonly field: Field; readonly value: number }
+  | { readonly kind: "section"; readonly lock: "a" | "b" | "ba"; readonly body: readonly Op[] };
+
+function* perform(op: Op, s: shared, locked: boolean): Task {
+  switch (op.kind) {
+    case "set":
+      s[op.field] = op.value;
+      break;
+    case "copy":
+      s[op.to] = s[op.from] + 1;
+      break;
+    case "if":
+      if (s[op.field] === op.value) yield* perform(op.then, s, locked);
+      break;
+    case "bug":
+      if (s[op.field] === op.value) throw new KernelFault("law", "seeded", op.field);
+      break;
+    case "inc":
+      yield* refcount_inc(s.refs);
+      break;
+    case "dec":
+      if (yield* refcount_dec_and_test(s.refs)) s.flag = 7;
+      break;
+    case "get":
+      if (yield* refcount_inc_not_zero(s.refs)) yield* refcount_dec_and_test(s.refs);
+      break;
+    case "wait":
+      if (locked) break;
+      yield* spin_lock_irq(s.a);
+      yield* wait_event_lock_irq(s.wq, () => s.x !== 0, s.a);
+      yield* spin_unlock_irq(s.a);
+      break;
+    case "wake":
+      if (locked) break;
+      yield* spin_lock(s.a);
+      s.x = 1;
+      wake_up_all(s.wq);
+      yield* spin_unlock(s.a);
+      break;
+    case "poll":
+      if (!locked) yield* waitUntil("poll", s, () => peek(s.address + 2) !== 2);
+      break;
+    case "section":
+      yield* section(op.lock, op.body, s);
+  }
+}
+
+function* section(lock: "a" | "b" | "ba", body: readonly Op[], s: shared): Task {
+  if (lock !== "a") yield* mutex_lock(s.b);
+  if (lock !== "b") yield* spin_lock(s.a);
+  for (const op of body) yield* perform(op, s, true);
+  if (lock !== "b") yield* spin_unlock(s.a);
+  if (lock !== "a") yield* mutex_unlock(s.b);
+}
+
+const field = fc.constantFrom<Field>("x", "y");
+const value = fc.integer({ min: 0, max: 2 });
+
+const simple: fc.Arbitrary<Op> = fc.oneof(
+  fc.record({ kind: fc.constant("set" as const), field, value }),
+  fc.record({ kind: fc.constant("copy" as const), from: field, to: field }),
+  fc.record({ kind: fc.constant("bug" as const), field, value: fc.integer({ min: 1, max: 4 }) }),
+  fc.record({ kind: fc.constantFrom("inc" as const, "dec" as const, "get" as const) }),
+);
+
+const guarded: fc.Arbitrary<Op> = fc.record({
+  kind: fc.constant("if" as const),
+  field,
+  value,
+  then: simple,
+});
+
+const locked: fc.Arbitrary<Op> = fc.record({
+  kind: fc.constant("section" as const),
+  lock: fc.constantFrom("a" as const, "b" as const, "ba" as const),
+  body: fc.array(fc.oneof(simple, guarded), { minLength: 1, maxLength: 3 }),
+});
+
+/** A mutex held across the statements inside, some of which take the spinlock on their own. */
+const outer: fc.Arbitrary<Op> = fc.record({
+  kind: fc.constant("section" as const),
+  lock: fc.constant("b" as const),
+  body: fc.array(
+    fc.oneof(
+      simple,
+      fc.record({
+        kind: fc.constant("section" as const),
+        lock: fc.constant("a" as const),
+        body: fc.array(simple, { minLength: 1, maxLength: 2 }),
+      }),
+    ),
+    { minLength: 1, maxLength: 3 },
+  ),
+});
+
+const blocking: fc.Arbitrary<Op> = fc.record({
+  kind: fc.constantFrom("wait" as const, "wake" as const, "poll" as const),
+});
+
+const thread = fc.array(
+  fc.oneof(
+    { weight: 4, arbitrary: locked },
+    { weight: 2, arbitrary: outer },
+    { weight: 2, arbitrary: blocking },
+    { weight: 1, arbitrary: simple },
+    { weight: 1, arbitrary: guarded },
+  ),
+  { minLength: 1, maxLength: 3 },
+);
+
+/** Programs of two or three threads. */
+export const program: fc.Arbitrary<readonly (readonly Op[])[]> = fc.array(thread, {
+  minLength: 2,
+  maxLength: 3,
+});
+
+/** A program as a scenario. */
+export function asScenario(threads: readonly (readonly Op[])[]): Scenario<shared> {
+  return scenario<shared>({
+    name: "generated",
+    title: "a generated program",
+    about: "Only there to compare searches.",
+    *setup() {
+      const s = keep(create(shared));
+      spin_lock_init(s.a);
+      mutex_init(s.b);
+      yield* refcount_set(s.refs, 2);
+      init_waitqueue_head(s.wq);
+      return s;
+    },
+    threads: Object.fromEntries(threads.map((ops, index) => [
+      `thread${index}`,
+      function* (s: shared): Task {
+        for (const op of ops) yield* perform(op, s, false);
+      },
+    ])),
+    expect: { verdict: "holds" },
+  });
+}
