@@ -1,0 +1,232 @@
+/**
+ * Breadth-first search over states. Two schedules that lead to the same state are followed once, so
+ * it ends where the number of schedules is hopeless and the number of states is not, and the first
+ * schedule it finds to a fault is a shortest one.
+ *
+ * A state is the live memory and, for each task that has not ended, all that it can know: what it
+ * was told when it was started and the labels and values of its steps so far. A task is a
+ * deterministic function of these, so equal states have equal futures. The values are those of the
+ * words in the step's footprint before the step, since a word that a step wrote first is its own.
+ *
+ * Clocks are not part of a state, so data races are not looked for here.
+ */
+import { Execution } from "../execution.ts";
+import type { KernelFault } from "../fault.ts";
+import { hashState } from "../memory.ts";
+import { REGION_WORDS, STATIC_WORDS, TASK_LIMIT, words } from "../objects.ts";
+import { footprint, reads } from "../observe.ts";
+import type { Bounds, Scenario } from "../scenario.ts";
+import { machine } from "../task.ts";
+import { type Finding, Findings } from "../verdict.ts";
+import type { Search, SearchResult } from "./search.ts";
+
+/** What a search over states found. */
+export interface StatesFound {
+  /** Each kind of fault with a shortest schedule to it, the shortest first. */
+  readonly findings: readonly Finding[];
+  /** Different states, the first one not counted. */
+  readonly states: number;
+  readonly transitions: number;
+  readonly finalStates: number;
+  /** Was every state seen? */
+  readonly exhaustive: boolean;
+  readonly seconds: number;
+}
+
+/** Explores the states of `scenario`, all of them or up to the first fault. */
+export function exploreStates<S>(
+  scenario: Scenario<S>,
+  options: Bounds & { readonly untilFault?: boolean } = {},
+): StatesFound {
+  const started = performance.now();
+  const execution = new Execution(scenario);
+  try {
+    const search = searchStates(execution as Execution, {
+      ...scenario.bounds,
+      ...options,
+    });
+    for (let next = search.next();; next = search.next()) {
+      const { findings, executions, redundant, finalStates, exhaustive } = next.value;
+      const list = findings.list();
+      if (
+        next.done !== true && (options.untilFault !== true || list.length === 0)
+      ) continue;
+      return {
+        findings: list,
+        states: executions - redundant,
+        transitions: executions,
+        finalStates: finalStates.size,
+        exhaustive: exhaustive && next.done === true,
+        seconds: (performance.now() - started) / 1000,
+      };
+    }
+  } finally {
+    execution.close();
+  }
+}
+
+/** How a state was first reached, and what each task knows there. */
+interface Reached {
+  readonly parent: Reached | undefined;
+  readonly task: number;
+  readonly depth: number;
+  readonly knowledge: Knowledge;
+}
+
+/** By task: a hash of what it was told and saw, 0 before it exists. */
+type Knowledge = Int32Array;
+
+/** Explores every state within `bounds`, whose `executions` limits the transitions. */
+export function* searchStates(execution: Execution, bounds: Bounds): Search {
+  const result: SearchResult = {
+    executions: 0,
+    redundant: 0,
+    steps: 0,
+    tasks: 0,
+    exhaustive: true,
+    findings: new Findings(),
+    finalStates: new Set(),
+  };
+  const seen = new Set<string>();
+  const { executions = Infinity, depth = 10_000 } = bounds;
+  const threads = Object.keys(execution.scenario.threads).length;
+  const knowledge = new Int32Array(TASK_LIMIT).map((_, task) => task < threads ? task + 1 : 0);
+  const start: Reached = { parent: undefined, task: -1, depth: 0, knowledge };
+  for (let frontier: Reached[] = [start]; frontier.length > 0;) {
+    const next: Reached[] = [];
+    for (const state of frontier) {
+      const path = scheduleOf(state);
+      const enabled = replay(execution, path, result);
+      result.tasks |= enabled;
+      if (enabled === 0) finish(execution, path, result);
+      else if (state.depth >= depth || result.executions >= executions) {
+        result.exhaustive = false;
+      } else {for (
+          const reached of successors(execution, state, enabled, result, seen)
+        ) {
+          next.push(reached);
+        }}
+      if ((result.steps & 0xff) < path.length) yield result;
+    }
+    frontier = next;
+  }
+  return result;
+}
+
+function scheduleOf(state: Reached): number[] {
+  const path: number[] = [];
+  for (let at: Reached = state; at.parent !== undefined; at = at.parent) {
+    path.push(at.task);
+  }
+  return path.reverse();
+}
+
+/** Puts the execution where `path` leads and answers a mask of the tasks that can go on. */
+function replay(
+  execution: Execution,
+  path: readonly number[],
+  result: SearchResult,
+): number {
+  execution.begin();
+  for (const task of path) execution.step(task);
+  result.steps += path.length;
+  return execution.enabled();
+}
+
+/** The states one step after `state` that were not seen before; the execution stands in `state`. */
+function* successors(
+  execution: Execution,
+  state: Reached,
+  enabled: number,
+  result: SearchResult,
+  seen: Set<string>,
+): Iterable<Reached> {
+  for (let rest = enabled; rest !== 0; rest &= rest - 1) {
+    if (rest !== enabled) replay(execution, scheduleOf(state), result);
+    const task = 31 - Math.clz32(rest & -rest);
+    const knowledge = state.knowledge.slice();
+    const fault = stepKnowing(execution, task, knowledge);
+    result.executions++;
+    result.steps++;
+    if (fault !== undefined) {
+      result.findings.add(fault, [...scheduleOf(state), task]);
+      continue;
+    }
+    const key = keyOf(knowledge);
+    if (seen.has(key)) result.redundant++;
+    else {
+      seen.add(key);
+      yield { parent: state, task, depth: state.depth + 1, knowledge };
+    }
+  }
+}
+
+const before = new Int32Array(words.length);
+
+/** Runs a step of `task` and adds to its knowledge what it read, and to its children's where they come from. */
+function stepKnowing(
+  execution: Execution,
+  task: number,
+  knowledge: Knowledge,
+): KernelFault | undefined {
+  before.set(
+    words.subarray(0, STATIC_WORDS + machine.tasks.length * REGION_WORDS),
+  );
+  let known = mix(
+    knowledge[task] as number,
+    hashText(machine.tasks[task]?.label ?? ""),
+  );
+  const fault = execution.step(task);
+  for (let index = 0; index < footprint.reads; index++) {
+    const address = reads[index] as number;
+    known = mix(mix(known, address), before[address] as number);
+  }
+  knowledge[task] = known;
+  for (const child of machine.tasks) {
+    if (child !== undefined && knowledge[child.id] === 0) {
+      knowledge[child.id] = mix(known, child.id + 1);
+    }
+  }
+  return fault;
+}
+
+function keyOf(knowledge: Knowledge): string {
+  let low = 1, high = 2;
+  for (const task of machine.tasks) {
+    if (task === undefined) continue;
+    const known = task.finished ? -1 : knowledge[task.id] as number;
+    low = mix(low, known);
+    high = mix(high, known + task.id);
+  }
+  return `${hashState()}${low}${high}`;
+}
+
+function mix(hash: number, value: number): number {
+  let mixed = Math.imul(hash ^ value, 0x01000193) ^ value >>> 15;
+  mixed = Math.imul(mixed ^ mixed >>> 13, 0x85ebca6b);
+  return mixed ^ mixed >>> 16 | 1;
+}
+
+const textHashes = new Map<string, number>();
+
+function hashText(text: string): number {
+  let hash = textHashes.get(text);
+  if (hash === undefined) {
+    hash = 1;
+    for (let index = 0; index < text.length; index++) {
+      hash = mix(hash, text.charCodeAt(index));
+    }
+    textHashes.set(text, hash);
+  }
+  return hash;
+}
+
+function finish(
+  execution: Execution,
+  path: readonly number[],
+  result: SearchResult,
+): void {
+  const fault = execution.end();
+  if (fault !== undefined) result.findings.add(fault, path);
+  else result.finalStates.add(hashState());
+}
