@@ -94,6 +94,11 @@ export function pte_walk_now(table: pgd_t, address: number): number {
   return walkAndMark(slotOf(table, address), PTE_ACCESSED);
 }
 
+/** Reads the entry for `address` for a question about the state. */
+export function pte_get_now(table: pgd_t, address: number): number {
+  return loadMarked(slotOf(table, address));
+}
+
 /** Writes the entry for `address`. The caller holds the page-table lock. */
 export function set_pte_at(mm: mm_struct, address: number, pte: number): Step {
   return atomically("set_pte_at", mm.pgd, slotOf(mm.pgd, address), set, pte);
