@@ -4,6 +4,7 @@ import { KernelFault, takeStacks } from "./fault.ts";
 import { reportRacesTo, visibleWordsGrew } from "./observe.ts";
 import type { Bounds, Scenario } from "./scenario.ts";
 import { searchNaively } from "./search/naive.ts";
+import { DEFAULT_BUG_DEPTH, searchRandomly } from "./search/random.ts";
 import { searchReduced } from "./search/reduced.ts";
 import type { Search, SearchResult } from "./search/search.ts";
 import type { Granularity } from "./task.ts";
@@ -15,6 +16,10 @@ export interface ExploreOptions {
   readonly granularity?: Granularity;
   readonly bounds?: Bounds;
   readonly edition?: string;
+  /** Where the random numbers of the modes random and pct start; 1 by default. */
+  readonly seed?: number;
+  /** For pct: how many ordering constraints the bugs may have that it looks for; 3 by default. */
+  readonly bugDepth?: number;
   /** Called with the numbers so far; answering false ends the search, which is then "bounded". */
   readonly progress?: (soFar: Progress) => boolean;
 }
@@ -48,6 +53,7 @@ export function* exploring<S>(
 ): Generator<Progress, Verdict, boolean> {
   const { mode = "naive", granularity = "sections", edition = "as-posted" } = options;
   const bounds = { ...scenario.bounds, ...options.bounds };
+  const sampling = samplingOf(options);
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
   const execution = new Execution(scenario, granularity);
@@ -68,6 +74,7 @@ export function* exploring<S>(
       findings,
       unreached,
       mode,
+      ...sampling,
       granularity,
       executions: result.executions,
       redundant: result.redundant,
@@ -77,7 +84,7 @@ export function* exploring<S>(
       exhaustive: result.exhaustive,
       seconds: seconds(),
       learned: execution.learned(),
-      scope: describeScope(threads, mode, granularity, bounds, result.exhaustive),
+      scope: describeScope(threads, { mode, ...sampling }, granularity, bounds, result.exhaustive),
     };
   } finally {
     takeStacks(true);
@@ -100,7 +107,7 @@ function* runSearch(
       races.set(race.subject, { fault, schedule: execution.schedule() });
     });
     try {
-      const search = startSearch(execution, bounds, options.mode ?? "naive");
+      const search = startSearch(execution, bounds, options);
       for (let next = search.next();; next = search.next()) {
         if (visibleWordsGrew()) break;
         const { executions, steps, findings } = next.value;
@@ -115,16 +122,29 @@ function* runSearch(
   }
 }
 
-function startSearch(execution: Execution, bounds: Bounds, mode: Mode): Search {
-  switch (mode) {
+function startSearch(execution: Execution, bounds: Bounds, options: ExploreOptions): Search {
+  const { seed = DEFAULT_SEED, bugDepth = DEFAULT_BUG_DEPTH } = options;
+  switch (options.mode ?? "naive") {
     case "naive":
       return searchNaively(execution, bounds);
     case "reduced":
       return searchReduced(execution, bounds);
     case "random":
+      return searchRandomly(execution, bounds, seed);
     case "pct":
-      throw new RangeError(`Cannot search in mode ${mode}: not built`);
+      return searchRandomly(execution, bounds, seed, bugDepth);
   }
+}
+
+const DEFAULT_SEED = 1;
+
+/** What a verdict tells of a search that draws its schedules at random; nothing for the others. */
+function samplingOf({ mode, seed = DEFAULT_SEED, bugDepth = DEFAULT_BUG_DEPTH }: ExploreOptions): {
+  readonly seed?: number;
+  readonly bugDepth?: number;
+} {
+  if (mode === "random") return { seed };
+  return mode === "pct" ? { seed, bugDepth } : {};
 }
 
 function countBits(mask: number): number {

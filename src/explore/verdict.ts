@@ -32,6 +32,10 @@ export interface Verdict {
   /** Properties that had to be seen and were not. */
   readonly unreached: readonly string[];
   readonly mode: Mode;
+  /** Where the random numbers started, for the modes random and pct. */
+  readonly seed?: number;
+  /** For pct: the depth of the bugs that it looked for. */
+  readonly bugDepth?: number;
   readonly granularity: Granularity;
   readonly executions: number;
   /** Executions that a reduction gave up as repetitions. */
@@ -88,18 +92,21 @@ export function agrees(
 /** The sentence that says what a search covered. */
 export function describeScope(
   threads: readonly string[],
-  mode: Mode,
+  how: Pick<Verdict, "mode" | "seed" | "bugDepth">,
   granularity: Granularity,
   bounds: Bounds,
   exhaustive: boolean,
 ): string {
   const limits = Object.entries(bounds).map(([name, limit]) => `at most ${limit} ${name}`);
-  const how = exhaustive ? "every interleaving" : "some interleavings";
+  const which = exhaustive ? "every interleaving" : "some interleavings";
+  const { mode, seed, bugDepth } = how;
+  const drawn = (seed === undefined ? "" : ` with seed ${seed}`) +
+    (bugDepth === undefined ? "" : ` for bugs of depth ${bugDepth}`);
   const unit = granularity === "sections"
     ? "critical sections as units where every access proved ordered"
     : "single operations";
-  return `${how} of ${threads.join(" || ")} and what they spawn, ${unit}, ` +
-    `sequentially consistent memory, ${mode} search${
+  return `${which} of ${threads.join(" || ")} and what they spawn, ${unit}, ` +
+    `sequentially consistent memory, ${mode} search${drawn}${
       limits.length === 0 ? "" : `, ${limits.join(", ")}`
     }`;
 }
