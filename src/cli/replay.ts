@@ -46,11 +46,11 @@ export async function replay(args: readonly string[]): Promise<number> {
   const show = formats[format] as (trace: Trace) => string;
   try {
     if (!given.options.has("relaxed")) {
-      write(show(replayStrictly(scenario, text, trace)));
+      console.log(show(replayStrictly(scenario, text, trace)).trimEnd());
       return 0;
     }
     const { trace: now, fitted, skipped, inserted } = replayRelaxed(scenario, text, trace);
-    write(show(now));
+    console.log(show(now).trimEnd());
     console.error(
       `${fitted} of ${trace.steps.length} steps fit, ${skipped} skipped, ${inserted} inserted; ` +
         `before: ${trace.fault?.message ?? "ends well"}; now: ${now.fault?.message ?? "ends well"}`,
@@ -86,9 +86,4 @@ function firstTrace(text: string): string {
     : [];
   if (traces.length === 1) return JSON.stringify(traces[0]);
   throw new TraceFormatError(`Cannot replay ${traces.length} traces: wanted one`);
-}
-
-/** Writes all at once: a format may be long, and its reader may not take the rest. */
-function write(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(text));
 }

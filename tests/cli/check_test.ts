@@ -1,0 +1,107 @@
+/** `deno task check`: what it prints, keeps and answers. */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { command, fixture } from "../fixtures/command.ts";
+
+const scenarios = fixture("scenarios.ts");
+
+Deno.test("check: a scenario that does what it is known to do is as expected", async () => {
+  const { code, stdout } = await command("check", scenarios, "stale-buffer");
+  assertEquals(code, 0);
+  assertStringIncludes(stdout, "stale-buffer: ok, KASAN: use-after-free in buffer.length");
+  assertStringIncludes(stdout, "BUG: KASAN: use-after-free in readStale");
+  assertMatch(stdout, /1 scenario: 1 as expected, 0 not$/);
+});
+
+Deno.test("check: a module's scenarios are all run when none is named", async () => {
+  const { code, stdout } = await command("check", scenarios);
+  assertEquals(code, 0);
+  assertMatch(stdout, /6 scenarios: 6 as expected, 0 not$/);
+  assert(!stdout.includes("BUG:"), "the traces of many scenarios are kept, not printed");
+});
+
+Deno.test("check: what is not as expected is said and ends with 1", async () => {
+  const { code, stdout } = await command("check", fixture("wrong.ts"));
+  assertEquals(code, 1);
+  assertStringIncludes(stdout, "hopeful: NOT AS EXPECTED, KASAN: use-after-free");
+  assertStringIncludes(stdout, "expected: holds");
+  assertStringIncludes(stdout, "fearful: NOT AS EXPECTED, holds");
+  assertStringIncludes(stdout, "expected: known bug, KASAN: use-after-free in buffer");
+  assertStringIncludes(stdout, "never seen: never");
+  assertMatch(stdout, /3 scenarios: 0 as expected, 3 not$/);
+});
+
+Deno.test("check: --json prints one array with all that a machine needs", async () => {
+  const { code, stdout } = await command("check", scenarios, "--json");
+  assertEquals(code, 0);
+  const rows = JSON.parse(stdout);
+  assertEquals(rows.length, 6);
+  const row = rows.find(({ scenario }: { scenario: string }) => scenario === "stale-buffer");
+  assertEquals(
+    [row.edition, row.expected, row.found, row.sanitizer, row.exhaustive, row.asExpected],
+    ["as-posted", "known bug", "bug", "KASAN", true, true],
+  );
+  assert(row.executions > 0 && row.steps > 0 && row.seconds >= 0);
+  assertMatch(row.scope, /every interleaving of reader \|\| remover/);
+  assertEquals(row.trace.fault.kind, "use-after-free");
+  const held = rows.find(({ scenario }: { scenario: string }) => scenario === "locked-buffer");
+  assertEquals([held.found, held.sanitizer, held.trace], ["holds", null, null]);
+});
+
+Deno.test("check: --list names scenarios without running them", async () => {
+  const { code, stdout } = await command("check", scenarios, "--list");
+  assertEquals(code, 0);
+  assertEquals(stdout.split("\n").length, 6);
+  assertStringIncludes(stdout, "two mutexes in both orders");
+  const json = JSON.parse((await command("check", scenarios, "--list", "--json")).stdout);
+  assertEquals(json.length, 6);
+  assertEquals(json[0].expected.verdict, "known bug");
+});
+
+Deno.test("check: bounds make the verdict bounded, never holds", async () => {
+  const options = ["--executions=1", "--mode=naive", "--json"];
+  const { code, stdout } = await command("check", scenarios, "locked-buffer", ...options);
+  assertEquals(code, 1);
+  assertEquals(JSON.parse(stdout)[0].found, "bounded");
+});
+
+Deno.test("check: --max-time=0 ends with what was covered", async () => {
+  const { code, stdout } = await command("check", fixture("wide.ts"), "--max-time=0");
+  assertEquals(code, 1);
+  assertStringIncludes(stdout, "wide: NOT AS EXPECTED, bounded");
+  assertStringIncludes(stdout, "some interleavings");
+});
+
+Deno.test("check: granularity is passed on", async () => {
+  const run = async (granularity: string) => {
+    const args = [scenarios, "locked-buffer", "--mode=naive", "--json"];
+    const { stdout } = await command("check", ...args, `--granularity=${granularity}`);
+    return JSON.parse(stdout)[0];
+  };
+  const sections = await run("sections"), operations = await run("operations");
+  assertEquals(operations.granularity, "operations");
+  assert(operations.executions > sections.executions);
+});
+
+Deno.test("check: bad usage ends with 2 and says what would be right", async () => {
+  const cases: [string[], RegExp][] = [
+    [["check", "--lst"], /did you mean --list\?/],
+    [["check", "--mode=nave"], /did you mean naive\?/],
+    [["check", "--mode"], /wanted --mode=naive\|reduced/],
+    [["check", "--json=yes"], /wanted --json without a value/],
+    [["check", "--max-time=soon"], /wanted a number, at least 0/],
+    [["check", "--seed=3"], /wanted --mode=random or --mode=pct/],
+    [["check", "--edition=mendet"], /Cannot find the edition "mendet"/],
+    [["check", "--edition=nowhere.md"], /nowhere\.md: there is no such file/],
+    [["check", "nowhere.ts"], /nowhere\.ts: there is no such file/],
+    [["check", scenarios, "stale-bufer"], /did you mean stale-buffer\?/],
+    [["check", fixture("present.ts")], /wanted a module that exports a scenario/],
+    [["check", scenarios, "--edition=mended"], /a module imports the book as it stands/],
+    [["chek"], /did you mean check\?/],
+    [[], /wanted check, replay/],
+  ];
+  for (const [args, message] of cases) {
+    const { code, stderr, stdout } = await command(...args);
+    assertEquals([args.join(" "), code, stdout], [args.join(" "), 2, ""]);
+    assertMatch(stderr, message);
+  }
+});
