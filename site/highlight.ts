@@ -48,6 +48,36 @@ export function highlight(
   return raw(writer.finish());
 }
 
+/** The classes of highlight.js that have a colour here, by the class that the page uses. */
+const COLOURS: Readonly<Record<string, string>> = {
+  "hljs-keyword": "k",
+  "hljs-literal": "k",
+  "hljs-variable language_": "k",
+  "hljs-string": "s",
+  "hljs-regexp": "s",
+  "hljs-addition": "s",
+  "hljs-number": "m",
+  "hljs-comment": "c",
+  "hljs-title": "f",
+  "hljs-title function_": "f",
+  "hljs-title class_": "t",
+  "hljs-title class_ inherited__": "t",
+  "hljs-built_in": "t",
+  "hljs-type": "t",
+  "hljs-subst": "u",
+  "hljs-deletion": "d",
+  "hljs-meta": "e",
+};
+
+function startTag(classes: string): string {
+  const colour = COLOURS[classes];
+  return colour === undefined ? "" : `<span class="${colour}">`;
+}
+
+function endTag(classes: string): string {
+  return COLOURS[classes] === undefined ? "" : "</span>";
+}
+
 /** Cuts highlighted text into lines: what is open at the end of one is opened again in the next. */
 class LineWriter {
   readonly #lines: string[] = [];
@@ -64,12 +94,12 @@ class LineWriter {
 
   open(classes: string): void {
     this.#open.push(classes);
-    this.#current += `<span class="${classes}">`;
+    this.#current += startTag(classes);
   }
 
   close(): void {
-    this.#open.pop();
-    this.#current += "</span>";
+    const classes = this.#open.pop();
+    if (classes !== undefined) this.#current += endTag(classes);
   }
 
   text(text: string): void {
@@ -78,7 +108,7 @@ class LineWriter {
     for (const piece of rest) {
       this.#endLine();
       this.#offset++;
-      this.#current += this.#open.map((classes) => `<span class="${classes}">`).join("");
+      this.#current += this.#open.map(startTag).join("");
       this.#piece(piece);
     }
   }
@@ -89,7 +119,7 @@ class LineWriter {
   }
 
   #endLine(): void {
-    const text = this.#current + "</span>".repeat(this.#open.length) + "\n";
+    const text = this.#current + this.#open.map(endTag).join("") + "\n";
     this.#current = "";
     this.#lines.push(
       this.firstLine === undefined

@@ -3,6 +3,9 @@
  * files which that run wrote, and where there is none a page says "not run".
  */
 
+import { readTrace } from "../src/explore/trace/json.ts";
+import type { Trace } from "../src/explore/trace/trace.ts";
+
 /** One test of a chapter. */
 export interface TestResult {
   /** The chapter: `spec/05-attach.md`. */
@@ -14,34 +17,6 @@ export interface TestResult {
   readonly seconds: number;
   /** What a failed test said. */
   readonly message?: string;
-}
-
-/** One field that a step changed, as text: `io_mm.refs`, `1`, `2`. */
-export interface Change {
-  readonly what: string;
-  readonly before: string;
-  readonly after: string;
-}
-
-/** One step of a counterexample. */
-export interface TraceStep {
-  /** Which thread took it, by name. */
-  readonly thread: string;
-  /** What it did, short: `mutex_lock(&iommu_sva_lock)`. */
-  readonly label: string;
-  /** Where the book says so: `spec/05-attach.md:40`. */
-  readonly at?: string;
-  readonly changes: readonly Change[];
-}
-
-/** A schedule that leads to a fault. */
-export interface Trace {
-  /** Replays it: `deno task replay ID`. */
-  readonly id?: string;
-  readonly threads: readonly string[];
-  readonly steps: readonly TraceStep[];
-  /** What the sanitizer reported after the last step. */
-  readonly report: string;
 }
 
 /** What exploring one scenario in one edition found. */
@@ -120,6 +95,7 @@ function decode(text: string): string {
  * Reads the array that `deno task check --json` prints.
  *
  * @throws {TypeError} when it is not such an array, with the place in it
+ * @throws {TraceFormatError} when a counterexample is not a trace of this version
  */
 export function readScenarios(value: unknown): ScenarioResult[] {
   if (!Array.isArray(value)) throw wrong("$", "an array", value);
@@ -145,33 +121,7 @@ function readScenario(value: unknown, path: string): ScenarioResult {
     scope: text(item, "scope", path),
     ...(item["trace"] === undefined || item["trace"] === null
       ? {}
-      : { trace: readTrace(item["trace"], `${path}.trace`) }),
-  };
-}
-
-function readTrace(value: unknown, path: string): Trace {
-  const item = object(value, path);
-  const steps = list(item, "steps", path).map((step, index) => {
-    const where = `${path}.steps[${index}]`, fields = object(step, where);
-    return {
-      thread: text(fields, "thread", where),
-      label: text(fields, "label", where),
-      ...(typeof fields["at"] === "string" ? { at: fields["at"] } : {}),
-      changes: list(fields, "changes", where).map((change) => {
-        const parts = object(change, `${where}.changes`);
-        return {
-          what: text(parts, "what", where),
-          before: text(parts, "before", where),
-          after: text(parts, "after", where),
-        };
-      }),
-    };
-  });
-  return {
-    ...(typeof item["id"] === "string" ? { id: item["id"] } : {}),
-    threads: list(item, "threads", path).map(String),
-    steps,
-    report: text(item, "report", path),
+      : { trace: readTrace(JSON.stringify(item["trace"])) }),
   };
 }
 
@@ -189,12 +139,6 @@ function text(item: Record<string, unknown>, key: string, path: string): string 
 function number(item: Record<string, unknown>, key: string, path: string): number {
   const value = item[key];
   if (typeof value !== "number") throw wrong(`${path}.${key}`, "a number", value);
-  return value;
-}
-
-function list(item: Record<string, unknown>, key: string, path: string): unknown[] {
-  const value = item[key];
-  if (!Array.isArray(value)) throw wrong(`${path}.${key}`, "an array", value);
   return value;
 }
 

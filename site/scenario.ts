@@ -1,9 +1,12 @@
 /** How the result of exploring a scenario looks: verdict, numbers, and the counterexample. */
+import type { Frame } from "../src/explore/fault.ts";
+import { showReport } from "../src/explore/trace/report.ts";
+import type { Trace } from "../src/explore/trace/trace.ts";
 import type { Book } from "./book.ts";
-import { sequenceDiagram, traceTable } from "./diagram.ts";
+import { endOf, sequenceDiagram, traceTable } from "./diagram.ts";
 import { type Html, inlineCode, markup } from "./html.ts";
 import { relative } from "./paths.ts";
-import type { Results, ScenarioResult, Trace } from "./results.ts";
+import type { Results, ScenarioResult } from "./results.ts";
 import { count, duration } from "./tests.ts";
 
 /** The id of a scenario's result on a page. */
@@ -45,33 +48,35 @@ function card(result: ScenarioResult, page: string, book: Book): Html {
     <div><dt>Search</dt><dd>${result.exhaustive ? "exhaustive" : "bounded"}</dd></div>
     <div><dt>Scope</dt><dd>${scope}</dd></div>
     </dl>
-    ${result.trace !== undefined && counterexample(result, result.trace, page, book)}</div>
+    ${result.trace !== undefined && counterexample(result.trace, page, book)}</div>
   `;
 }
 
-function counterexample(result: ScenarioResult, trace: Trace, page: string, book: Book): Html {
-  const title = `Sequence diagram of the ${trace.steps.length} steps by which ${result.scenario} ` +
-    `ends with: ${trace.report}. The table below says the same.`;
+function counterexample(trace: Trace, page: string, book: Book): Html {
+  const title = `Sequence diagram of the ${trace.steps.length} steps by which ${trace.scenario} ` +
+    `ends with: ${endOf(trace)}. The table below says the same.`;
+  const report = trace.fault === null ? undefined : showReport(trace);
   return markup`
     <figure class="counterexample">
-      <div class="scroll" tabindex="0">${sequenceDiagram(trace, title)}</div>
-      <figcaption>The shortest schedule that was found${
-    trace.id !== undefined &&
-    markup`; replay it with <code>deno task replay ${trace.id}</code>`
-  }.</figcaption>
-      <details><summary>The same schedule as a table</summary>
+    <div class="scroll" tabindex="0">${sequenceDiagram(trace, title)}</div>
+    <figcaption>A schedule that leads there, as short as it could be made; its id is
+    <code>${trace.id}</code>.</figcaption>
+    <details><summary>The same schedule as a table</summary>
     ${traceTable(trace, (at) => lineUrl(at, page, book))}</details>
-    </figure>
-  `;
+    ${
+    report !== undefined && markup`
+      <details><summary>The sanitizer's report</summary>
+      <pre tabindex="0">${report}</pre></details>`
+  }
+    </figure>`;
 }
 
 /** Where a line of a chapter stands on the site, as a link from `page`. */
-export function lineUrl(at: string, page: string, book: Book): string | undefined {
-  const [file = "", line = ""] = at.replace(/\.ts:/, ".md:").split(":");
-  const chapter = book.chapter(file), number = Number(line);
+export function lineUrl({ file, line }: Frame, page: string, book: Book): string | undefined {
+  const chapter = file.startsWith("spec/") ? book.chapter(file) : undefined;
   if (chapter === undefined) return undefined;
   const isCode = chapter.fences.some(({ kind, open, close }) =>
-    kind !== "shown" && open < number && number < close
+    kind !== "shown" && open < line && line < close
   );
-  return relative(page, isCode ? `${chapter.url}#L${number}` : chapter.url);
+  return relative(page, isCode ? `${chapter.url}#L${line}` : chapter.url);
 }

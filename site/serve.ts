@@ -53,12 +53,22 @@ export class Files {
     this.#files = files;
   }
 
-  /** Answers a request for a path. */
-  respond(path: string): Response {
+  /** The addresses of all pages, in order. */
+  pages(): string[] {
+    const pages = [...this.#files.keys()].filter((name) => name.endsWith("/index.html"));
+    return pages.map((name) => name.slice(0, -"index.html".length)).sort();
+  }
+
+  /**
+   * Answers a request for a path.
+   *
+   * @param reload whether pages reload themselves when they are built again
+   */
+  respond(path: string, { reload }: { reload: boolean }): Response {
     const name = path.endsWith("/") ? `${path}index.html` : path;
     const bytes = this.#files.get(name);
     if (bytes !== undefined) {
-      return new Response(withReload(name, bytes), { headers: headers(name) });
+      return new Response(reload ? withReload(name, bytes) : bytes, { headers: headers(name) });
     }
     if (this.#files.has(`${path}/index.html`)) {
       return new Response(null, { status: 308, headers: { location: `${path}/` } });
@@ -130,7 +140,7 @@ class Server {
 
   handle(request: Request): Response {
     const path = decodeURIComponent(new URL(request.url).pathname);
-    return path === "/_built" ? this.#events() : this.#files.respond(path);
+    return path === "/_built" ? this.#events() : this.#files.respond(path, { reload: true });
   }
 
   #events(): Response {
@@ -160,6 +170,7 @@ function listen(port: number | undefined, handler: (request: Request) => Respons
       Deno.serve({
         port: candidate,
         hostname: HOSTNAME,
+        automaticCompression: true,
         onListen: ({ port }) => console.log(`\n  The book: http://localhost:${port}/\n`),
       }, handler);
       return;

@@ -13,7 +13,7 @@ export default function layout(data: LayoutData): string {
     <article>
     <h1>Index of names</h1>
     <p>Each name that a chapter defines, with the chapter and the line.</p>
-    <ul class="names">
+    <ul class="name-list">
     ${definitions.map((definition) => entry(definition, data.url))}
     </ul>
     </article>`;

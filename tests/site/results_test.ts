@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { fixtureResults } from "./support.ts";
 import { readJunit, readScenarios } from "../../site/results.ts";
 
 const JUNIT = `<?xml version="1.0" encoding="UTF-8"?>
@@ -42,4 +43,9 @@ Deno.test("readJunit: outcome, place and time of each chapter's test", () => {
 Deno.test("readScenarios: what it cannot read it names with its place", () => {
   assertThrows(() => readScenarios({}), TypeError, "$ is object, wanted an array");
   assertThrows(() => readScenarios([{}]), TypeError, "$[0].scenario is undefined, wanted a string");
+});
+
+Deno.test("readScenarios: what the check prints is read whole, traces too", async () => {
+  const { scenarios } = await fixtureResults();
+  assertEquals(readScenarios(JSON.parse(JSON.stringify(scenarios))), scenarios);
 });

@@ -31,12 +31,12 @@ Deno.test("Files: pages, folders without their slash, and what is not there", as
   await Deno.writeTextFile(`${folder}/a/index.html`, "<body>A</body>");
   await Deno.writeTextFile(`${folder}/a/x.css`, "a {}");
   const files = new Files();
-  assertEquals(files.respond("/a/").status, 404);
+  assertEquals(files.respond("/a/", { reload: true }).status, 404);
   await files.load(folder);
-  const found = files.respond("/a/");
+  const found = files.respond("/a/", { reload: true });
   assertEquals(found.headers.get("content-type"), "text/html; charset=utf-8");
   assertStringIncludes(await found.text(), "EventSource");
-  assertEquals(await files.respond("/a/x.css").text(), "a {}");
-  assertEquals(files.respond("/a").headers.get("location"), "/a/");
-  assertEquals(files.respond("/../deno.json").status, 404);
+  assertEquals(await files.respond("/a/x.css", { reload: true }).text(), "a {}");
+  assertEquals(files.respond("/a", { reload: true }).headers.get("location"), "/a/");
+  assertEquals(files.respond("/../deno.json", { reload: true }).status, 404);
 });

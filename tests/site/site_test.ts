@@ -59,7 +59,7 @@ Deno.test("chapter: names link to their definitions, from code, prose and other 
   const files = await buildFiles(await fixtureRoot(), {});
   const first = page(files, "/01-counter/"), second = page(files, "/02-threads/");
   assertStringIncludes(first, '<a class="name" href="#Counter"><code>Counter</code></a>');
-  assertStringIncludes(first, '<span class="hljs-title class_"><a href="#Counter">Counter</a>');
+  assertStringIncludes(first, '<span class="t"><a href="#Counter">Counter</a>');
   assertStringIncludes(second, '<a class="name" href="../01-counter/#Counter">');
   assertStringIncludes(second, '<a href="../01-counter/#Counter">Counter</a>');
   assertStringIncludes(second, '<a href="../01-counter/#add"><code>add</code></a>');
