@@ -5,7 +5,7 @@
 import { Demotion, KernelFault } from "./fault.ts";
 import { findLeak } from "./leak.ts";
 import { nextSegment, restoreSnapshot, type Snapshot, takeSnapshot, useRegion } from "./memory.ts";
-import { askState, beginExecution, beginStep } from "./observe.ts";
+import { askState, beginExecution, beginStep, forgetVisibleWords } from "./observe.ts";
 import { demotions, setDemotions } from "./objects.ts";
 import type { Scenario } from "./scenario.ts";
 import {
@@ -59,6 +59,7 @@ export class Execution<S = unknown> {
   ) {
     this.scenario = scenario;
     setDemotions(learned.demoted);
+    forgetVisibleWords();
     this.#boot = takeSnapshot();
     this.#threads = Object.entries(scenario.threads);
     machine.granularity = granularity;
