@@ -8,11 +8,12 @@
  * cannot be rendered; bad usage ends with 2.
  */
 import { resolve } from "@std/path";
+import { LiterateError } from "../src/literate/finding.ts";
 import { BookError, configure, SITE_OPTIONS } from "./configure.ts";
 import { finish } from "./finish.ts";
 import { Lite } from "./lite.ts";
 import type { Results } from "./results.ts";
-import { loadResults, runAll } from "./run.ts";
+import { loadResults, runAll, RunError } from "./run.ts";
 import type { Site } from "./site.ts";
 
 /** How long an import of Lume may take before `auto` gives it up. */
@@ -127,7 +128,7 @@ if (import.meta.main) {
   try {
     Deno.exit(await main(Deno.args));
   } catch (error) {
-    const isPlain = error instanceof BookError || (error as Error).name === "LiterateError";
+    const isPlain = [BookError, LiterateError, RunError].some((kind) => error instanceof kind);
     console.error(isPlain ? (error as Error).message : error);
     Deno.exit(1);
   }

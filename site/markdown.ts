@@ -53,6 +53,11 @@ export function chapterMarkdown(book: Book, results: Results): MarkdownPlugin {
       return `${link}</${tag}>\n`;
     };
     rules["table_open"] = () => '<div class="scroll" tabindex="0"><table>\n';
+    // A heading of a column that says nothing is no heading.
+    const isEmpty = (tokens: readonly Token[], open: number) => tokens[open + 1]?.content === "";
+    rules["th_open"] = (tokens, index, options, _env, renderer) =>
+      isEmpty(tokens, index) ? "<td>" : renderer.renderToken([...tokens], index, options);
+    rules["th_close"] = (tokens, index) => isEmpty(tokens, index - 2) ? "</td>\n" : "</th>\n";
     rules["table_close"] = () => "</table></div>\n";
   };
 }

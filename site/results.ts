@@ -19,21 +19,35 @@ export interface TestResult {
   readonly message?: string;
 }
 
+/** One kind of fault that a search found. */
+export interface FoundFault {
+  readonly sanitizer: string;
+  readonly kind: string;
+  readonly subject: string;
+  /** In how many executions it showed. */
+  readonly executions: number;
+}
+
 /** What exploring one scenario in one edition found. */
 export interface ScenarioResult {
   readonly scenario: string;
-  readonly title?: string;
-  readonly about?: string;
+  readonly title: string;
   readonly edition: string;
+  /** `holds` or `known bug`. */
   readonly expected: string;
+  /** `holds`, `bug`, or `bounded` when nothing was found but something was cut off. */
   readonly found: string;
-  readonly sanitizer?: string;
+  readonly asExpected: boolean;
+  readonly findings: readonly FoundFault[];
+  /** Properties that had to be seen and were not. */
+  readonly unreached: readonly string[];
   readonly executions: number;
   readonly steps: number;
   readonly seconds: number;
   readonly exhaustive: boolean;
+  /** One sentence that says what the numbers cover. */
   readonly scope: string;
-  readonly trace?: Trace;
+  readonly trace: Trace | null;
 }
 
 /** Everything a build knows of a run; a part that was not run is absent. */
@@ -104,24 +118,30 @@ export function readScenarios(value: unknown): ScenarioResult[] {
 
 function readScenario(value: unknown, path: string): ScenarioResult {
   const item = object(value, path);
-  const optional = <K extends string>(key: K) =>
-    typeof item[key] === "string" ? { [key]: item[key] } as Record<K, string> : {};
+  const { trace } = item;
   return {
     scenario: text(item, "scenario", path),
-    ...optional("title"),
-    ...optional("about"),
+    title: text(item, "title", path),
     edition: text(item, "edition", path),
     expected: text(item, "expected", path),
     found: text(item, "found", path),
-    ...optional("sanitizer"),
+    asExpected: boolean(item, "asExpected", path),
+    findings: list(item, "findings", path).map((fault, index) => {
+      const where = `${path}.findings[${index}]`, fields = object(fault, where);
+      return {
+        sanitizer: text(fields, "sanitizer", where),
+        kind: text(fields, "kind", where),
+        subject: text(fields, "subject", where),
+        executions: number(fields, "executions", where),
+      };
+    }),
+    unreached: list(item, "unreached", path).map(String),
     executions: number(item, "executions", path),
     steps: number(item, "steps", path),
     seconds: number(item, "seconds", path),
-    exhaustive: item["exhaustive"] === true,
+    exhaustive: boolean(item, "exhaustive", path),
     scope: text(item, "scope", path),
-    ...(item["trace"] === undefined || item["trace"] === null
-      ? {}
-      : { trace: readTrace(JSON.stringify(item["trace"])) }),
+    trace: trace === null ? null : readTrace(JSON.stringify(trace)),
   };
 }
 
@@ -139,6 +159,18 @@ function text(item: Record<string, unknown>, key: string, path: string): string 
 function number(item: Record<string, unknown>, key: string, path: string): number {
   const value = item[key];
   if (typeof value !== "number") throw wrong(`${path}.${key}`, "a number", value);
+  return value;
+}
+
+function boolean(item: Record<string, unknown>, key: string, path: string): boolean {
+  const value = item[key];
+  if (typeof value !== "boolean") throw wrong(`${path}.${key}`, "a boolean", value);
+  return value;
+}
+
+function list(item: Record<string, unknown>, key: string, path: string): unknown[] {
+  const value = item[key];
+  if (!Array.isArray(value)) throw wrong(`${path}.${key}`, "an array", value);
   return value;
 }
 

@@ -13,6 +13,11 @@ export function isDerived(path: string): boolean {
   return /^spec\/.*\.ts$/.test(path);
 }
 
+/** A run that could not be made, in the words of the command that failed. */
+export class RunError extends Error {
+  override readonly name = "RunError";
+}
+
 interface Stored {
   readonly inputs: string;
   readonly results: Results;
@@ -56,13 +61,13 @@ async function runTests(root: string) {
   await remove(`${root}/${junit}`);
   await deno(root, ["task", "--quiet", "tangle"]);
   const { said } = await deno(root, [
-    ...["test", "--no-prompt", "--quiet", "--no-check", "--allow-read=spec"],
+    ...["test", "-P", "--no-prompt", "--quiet", "--no-check"],
     ...[`--junit-path=${junit}`, "spec/"],
   ]);
   try {
     return readJunit(await Deno.readTextFile(`${root}/${junit}`));
   } catch (cause) {
-    throw new Error(`Cannot run the tests of the chapters:\n${said}`, { cause });
+    throw new RunError(`Cannot run the tests of the chapters:\n${said}`, { cause });
   }
 }
 
@@ -73,7 +78,7 @@ async function runScenarios(root: string, say: (line: string) => void) {
     say(`${scenarios.length} results`);
     return scenarios;
   }
-  throw new Error(`Cannot explore the scenarios: deno task check ended with ${code}\n${said}`);
+  throw new RunError(`Cannot explore the scenarios: deno task check ended with ${code}\n${said}`);
 }
 
 async function deno(root: string, args: string[]) {

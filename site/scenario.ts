@@ -6,7 +6,7 @@ import type { Book } from "./book.ts";
 import { endOf, sequenceDiagram, traceTable } from "./diagram.ts";
 import { type Html, inlineCode, markup } from "./html.ts";
 import { relative } from "./paths.ts";
-import type { Results, ScenarioResult } from "./results.ts";
+import type { FoundFault, Results, ScenarioResult } from "./results.ts";
 import { count, duration } from "./tests.ts";
 
 /** The id of a scenario's result on a page. */
@@ -21,7 +21,7 @@ export function scenarioId(name: string): string {
  */
 export function scenarioCards(name: string, results: Results, page: string, book: Book): Html {
   const found = (results.scenarios ?? []).filter(({ scenario }) => scenario === name);
-  const title = found.find((result) => result.title !== undefined)?.title;
+  const title = found[0]?.title;
   return markup`
     <section class="scenario" id="${scenarioId(name)}" aria-label="Scenario ${name}">
     <p class="scenario-head"><span class="label">Scenario</span> <code>${name}</code>
@@ -31,25 +31,40 @@ export function scenarioCards(name: string, results: Results, page: string, book
   `;
 }
 
+/** What was found, in a word or two: a fault that is expected is a known bug. */
+export function verdictText({ found, asExpected }: ScenarioResult): string {
+  if (found !== "bug") return found;
+  return asExpected ? "known bug" : "bug";
+}
+
 function card(result: ScenarioResult, page: string, book: Book): Html {
-  const { found, expected, sanitizer, edition, executions, steps, seconds, scope } = result;
-  const asExpected = found === expected;
-  const kind = !asExpected ? "bad" : found === "holds" ? "good" : "known";
+  const { asExpected, expected, findings, unreached, edition, trace } = result;
+  const kind = !asExpected ? "bad" : result.found === "holds" ? "good" : "known";
   return markup`
     <div class="card">
-    <p><span class="chip ${kind}">${found}</span>
+    <p><span class="chip ${kind}">${verdictText(result)}</span>
     ${!asExpected && markup`<span class="chip bad">expected: ${expected}</span>`}
-    ${sanitizer !== undefined && markup`<span class="by">reported by ${sanitizer}</span>`}
     <span class="edition">edition ${edition}</span></p>
+    ${findings.length > 0 && markup`<ul class="findings">${findings.map(finding)}</ul>`}
+    ${unreached.length > 0 && markup`<p>Never seen: ${unreached.join(", ")}.</p>`}
+    ${numbers(result)}
+    ${trace !== null && counterexample(trace, page, book)}</div>`;
+}
+
+function finding({ sanitizer, kind, subject, executions }: FoundFault): Html {
+  const times = executions === 1 ? "one execution" : `${count(executions)} executions`;
+  return markup`<li>${sanitizer}: ${kind} in <code>${subject}</code>, in ${times}</li>`;
+}
+
+function numbers({ executions, steps, seconds, exhaustive, scope }: ScenarioResult): Html {
+  return markup`
     <dl class="numbers">
     <div><dt>Executions</dt><dd>${count(executions)}</dd></div>
     <div><dt>Steps</dt><dd>${count(steps)}</dd></div>
     <div><dt>Time</dt><dd>${duration(seconds)}</dd></div>
-    <div><dt>Search</dt><dd>${result.exhaustive ? "exhaustive" : "bounded"}</dd></div>
-    <div><dt>Scope</dt><dd>${scope}</dd></div>
-    </dl>
-    ${result.trace !== undefined && counterexample(result.trace, page, book)}</div>
-  `;
+    <div><dt>Search</dt><dd>${exhaustive ? "exhaustive" : "bounded"}</dd></div>
+    <div class="wide"><dt>What that covers</dt><dd>${scope}</dd></div>
+    </dl>`;
 }
 
 function counterexample(trace: Trace, page: string, book: Book): Html {

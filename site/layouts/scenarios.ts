@@ -1,7 +1,7 @@
 /** The page of all scenarios. */
 import { type Html, markup } from "../html.ts";
 import type { ScenarioResult } from "../results.ts";
-import { scenarioCards, scenarioId } from "../scenario.ts";
+import { scenarioCards, scenarioId, verdictText } from "../scenario.ts";
 import { count, duration } from "../tests.ts";
 import { type LayoutData, shell } from "./shell.ts";
 
@@ -45,12 +45,13 @@ function overview(scenarios: readonly ScenarioResult[]): Html {
 }
 
 function row(result: ScenarioResult): Html {
-  const { scenario, edition, found, expected, executions, steps, seconds } = result;
+  const { scenario, edition, expected, asExpected, executions, steps, seconds } = result;
+  const found = verdictText(result);
   return markup`
     <tr>
     <th scope="row"><a href="#${scenarioId(scenario)}">${scenario}</a></th>
     <td>${edition}</td>
-    <td>${found === expected ? found : `${found} (expected: ${expected})`}</td>
+    <td>${asExpected ? found : `${found} (expected: ${expected})`}</td>
     <td class="count">${count(executions)}</td>
     <td class="count">${count(steps)}</td>
     <td class="count">${duration(seconds)}</td>

@@ -5,8 +5,8 @@ import { fixtureResults } from "./support.ts";
 
 async function fixtureTrace(): Promise<Trace> {
   const { scenarios = [] } = await fixtureResults();
-  const trace = scenarios.find((result) => result.trace !== undefined)?.trace;
-  if (trace === undefined) throw new Error("Cannot find a trace in the fixture");
+  const trace = scenarios.find(({ trace }) => trace !== null)?.trace ?? null;
+  if (trace === null) throw new Error("Cannot find a trace in the fixture");
   return trace;
 }
 

@@ -102,7 +102,15 @@ Deno.test("chapter: a scenario stands where its marker stands, with verdict and 
   const start = text.indexOf('<section class="scenario" id="scenario-two-adds"');
   assert(start > text.indexOf('id="what-the-explorer-says"'));
   const card = text.slice(start, text.indexOf("</section>", start));
-  for (const piece of ["known bug", "reported by KCSAN", "edition mended", "exhaustive", "4 ms"]) {
+  for (
+    const piece of [
+      "known bug",
+      "KCSAN: data race in <code>Counter.value</code>, in 14 executions",
+      "edition mended",
+      "exhaustive",
+      "4 ms",
+    ]
+  ) {
     assertStringIncludes(card, piece);
   }
   assert(!text.includes("{scenario"));
@@ -112,6 +120,7 @@ Deno.test("site: a found verdict that is not the expected one is said to be so",
   const text = page(await buildFiles(await fixtureRoot(), await fixtureResults()), "/scenarios/");
   assertStringIncludes(text, '<span class="chip bad">bounded</span>');
   assertStringIncludes(text, "bounded (expected: holds)");
+  assertStringIncludes(text, "Never seen: the counter is three.");
   assertStringIncludes(text, "1\u202f200\u202f345");
 });
 
@@ -155,4 +164,11 @@ Deno.test("site: an id that the author gives goes before one that is made", asyn
   assertEquals(repeatedIds(text), []);
   assertStringIncludes(text, '<h2 id="the-state">');
   assert(!text.includes("{#"));
+});
+
+Deno.test("chapter: a column without a heading has no empty heading", async () => {
+  const text = page(await buildFiles(await fixtureRoot(), {}), "/01-counter/");
+  assert(!/<th[^>]*><\/th>/.test(text));
+  assertStringIncludes(text, "<td></td>");
+  assertStringIncludes(text, "<th>Atomic</th>");
 });
