@@ -77,7 +77,7 @@ export async function check(args: readonly string[]): Promise<number> {
 }
 
 function exploreOptions(given: Arguments): Omit<ExploreOptions, "progress"> {
-  const mode = oneOf(given, "mode", MODES);
+  const mode = oneOf(given, "mode", MODES) ?? "reduced";
   const granularity = oneOf(given, "granularity", ["sections", "operations"] as const);
   const seed = numberOf(given, "seed", 0);
   if (seed !== undefined && mode !== "random" && mode !== "pct") {
@@ -90,7 +90,7 @@ function exploreOptions(given: Arguments): Omit<ExploreOptions, "progress"> {
   }
   return {
     bounds,
-    ...(mode === undefined ? {} : { mode }),
+    mode,
     ...(granularity === undefined ? {} : { granularity }),
     ...(seed === undefined ? {} : { seed }),
   };

@@ -58,7 +58,7 @@ Deno.test("check: --list names scenarios without running them", async () => {
 });
 
 Deno.test("check: bounds make the verdict bounded, never holds", async () => {
-  const options = ["--executions=1", "--mode=naive", "--json"];
+  const options = ["--executions=1", "--json"];
   const { code, stdout } = await command("check", scenarios, "locked-buffer", ...options);
   assertEquals(code, 1);
   assertEquals(JSON.parse(stdout)[0].found, "bounded");
