@@ -10,10 +10,10 @@
  *
  * Clocks are not part of a state, so data races are not looked for here.
  */
-import { Execution } from "../execution.ts";
+import { Execution, type Learned } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
-import { hashState } from "../memory.ts";
-import { REGION_WORDS, STATIC_WORDS, TASK_LIMIT, words } from "../objects.ts";
+import { hashState, takeSnapshot } from "../memory.ts";
+import { ownerOf, REGION_WORDS, STATIC_WORDS, TASK_LIMIT, words } from "../objects.ts";
 import { footprint, reads } from "../observe.ts";
 import type { Bounds, Scenario } from "../scenario.ts";
 import { machine } from "../task.ts";
@@ -31,6 +31,8 @@ export interface StatesFound {
   /** Was every state seen? */
   readonly exhaustive: boolean;
   readonly seconds: number;
+  /** What a later execution must be told for a schedule to mean the same. */
+  readonly learned: Learned;
 }
 
 /** Explores the states of `scenario`, all of them or up to the first fault. */
@@ -58,6 +60,7 @@ export function exploreStates<S>(
         finalStates: finalStates.size,
         exhaustive: exhaustive && next.done === true,
         seconds: (performance.now() - started) / 1000,
+        learned: execution.learned(),
       };
     }
   } finally {
@@ -87,6 +90,7 @@ export function* searchStates(execution: Execution, bounds: Bounds): Search {
     findings: new Findings(),
     finalStates: new Set(),
   };
+  staticEnd = takeSnapshot().words.length;
   const seen = new Set<string>();
   const { executions = Infinity, depth = 10_000 } = bounds;
   const threads = Object.keys(execution.scenario.threads).length;
@@ -163,15 +167,25 @@ function* successors(
 
 const before = new Int32Array(words.length);
 
+/** Where the static region ends; tasks allocate in regions of their own. */
+let staticEnd = 0;
+
+/** Keeps what memory holds before a step. */
+function copyMemory(): void {
+  before.set(words.subarray(0, staticEnd));
+  for (let task = 0; task < machine.tasks.length; task++) {
+    const base = STATIC_WORDS + task * REGION_WORDS;
+    if (ownerOf[base] !== 0) before.set(words.subarray(base, base + REGION_WORDS), base);
+  }
+}
+
 /** Runs a step of `task` and adds to its knowledge what it read, and to its children's where they come from. */
 function stepKnowing(
   execution: Execution,
   task: number,
   knowledge: Knowledge,
 ): KernelFault | undefined {
-  before.set(
-    words.subarray(0, STATIC_WORDS + machine.tasks.length * REGION_WORDS),
-  );
+  copyMemory();
   let known = mix(
     knowledge[task] as number,
     hashText(machine.tasks[task]?.label ?? ""),
