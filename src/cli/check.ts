@@ -5,8 +5,9 @@
 import { type ExploreOptions, exploring } from "explore/explore.ts";
 import { record } from "explore/record.ts";
 import type { Bounds, Scenario } from "explore/scenario.ts";
-import { showPlacesFrom } from "explore/stack.ts";
+import { readStack, showPlacesFrom } from "explore/stack.ts";
 import { shrink } from "explore/trace/shrink.ts";
+import { showFrames } from "explore/trace/text.ts";
 import type { Trace } from "explore/trace/trace.ts";
 import type { Finding, Verdict } from "explore/verdict.ts";
 import { Meter } from "./progress.ts";
@@ -43,6 +44,18 @@ export const usage = "usage: deno task check [SCENARIO…|FILE.ts] [--list] [--j
   "[--granularity=sections|operations]\n         [--max-time=SECONDS] [--executions=NUMBER] " +
   "[--depth=NUMBER] [--preemptions=NUMBER]";
 
+/** Code of a scenario or an edition threw what is no fault, such as a name that is not defined. */
+export class BrokenCodeError extends Error {
+  override readonly name = "BrokenCodeError";
+
+  constructor(scenario: string, cause: unknown) {
+    const stack = cause instanceof Error ? readStack(cause.stack ?? "") : [];
+    super(`Cannot explore ${scenario}: ${String(cause)}\n${showFrames(stack).trimEnd()}`, {
+      cause,
+    });
+  }
+}
+
 /** Where the traces of findings are kept, below the repository's root. */
 const TRACES = "_out/traces";
 
@@ -60,10 +73,10 @@ export async function check(args: readonly string[]): Promise<number> {
   const meter = new Meter(numberOf(given, "max-time", 0) ?? Infinity);
   const results: Result[] = [];
   for (const { source, scenario } of chosen) {
-    const verdict = await meter.run(
-      scenario.name,
-      exploring(scenario, { ...options, edition: source.edition }),
-    );
+    const exploration = exploring(scenario, { ...options, edition: source.edition });
+    const verdict = await meter.run(scenario.name, exploration).catch((error: unknown) => {
+      throw new BrokenCodeError(scenario.name, error);
+    });
     // The verdict first: a trace takes longer than the search of a small scenario.
     if (!isJson) console.log(verdictLines(scenario, verdict));
     const trace = await traceOf(source, scenario, verdict);

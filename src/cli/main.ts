@@ -24,8 +24,8 @@ export async function main(args: readonly string[]): Promise<number> {
       console.error(error.message);
       return 2;
     }
-    // The literate tools name chapter and line of each finding; a stack of theirs says nothing more.
-    if (error instanceof Error && error.name === "LiterateError") {
+    // These name chapter and line in their messages; a stack of the tools says nothing more.
+    if (error instanceof Error && /^(?:LiterateError|BrokenCodeError)$/.test(error.name)) {
       console.error(error.message);
       return 1;
     }

@@ -5,6 +5,7 @@
  * say, since the engine has them compiled already; all else is composed in memory.
  */
 import { isScenario, type Scenario } from "explore/scenario.ts";
+import { callPlace } from "explore/stack.ts";
 import type { TraceText } from "explore/trace/trace.ts";
 import { UsageError, wanted } from "./usage.ts";
 
@@ -55,7 +56,8 @@ export async function openEdition(edition: string): Promise<Source> {
   if (edition === AS_POSTED && viewsAreFresh()) return await openViews();
   const { loadEdition } = await import("../literate/load.ts");
   const isFile = edition.endsWith(".md");
-  if (!isFile) await checkEditionName(edition);
+  if (isFile) callPlace(encodeURI(`file:///${edition}`), edition);
+  else await checkEditionName(edition);
   const loaded = await loadEdition({
     chapters: await chapters(),
     edition: isFile ? undefined : edition,

@@ -48,6 +48,13 @@ export function showPlacesFrom(url: string): void {
   root = url;
 }
 
+const called = new Map<string, string>();
+
+/** Frames in `url` are told as frames in `name`: for code that was not loaded from where it lies. */
+export function callPlace(url: string, name: string): void {
+  called.set(url, name);
+}
+
 /** The frames of an error's stack that belong to kernel code, innermost first. */
 export function readStack(stack: string): Frame[] {
   const frames: Frame[] = [];
@@ -55,10 +62,10 @@ export function readStack(stack: string): Frame[] {
     const match = V8_FRAME.exec(line) ?? OTHER_FRAME.exec(line);
     if (match === null) continue;
     const [, name = "", url = "", row = "", column = ""] = match;
-    const called = bareName(name), file = placeOf(url);
-    if (BOTTOM.test(url) && BOTTOM_NAME.test(called)) break;
+    const bare = bareName(name), file = placeOf(url);
+    if (BOTTOM.test(url) && BOTTOM_NAME.test(bare)) break;
     if (file === null) continue;
-    frames.push({ name: called, file, line: Number(row), column: Number(column) });
+    frames.push({ name: bare, file, line: Number(row), column: Number(column) });
   }
   return frames;
 }
@@ -69,6 +76,8 @@ function placeOf(url: string): string | null {
   if (view !== undefined) return `${view}.md`;
   const source = SOURCE.exec(url)?.[1];
   if (source !== undefined) return source.startsWith("src/kernel/") ? source : null;
+  const name = called.get(url);
+  if (name !== undefined) return name;
   if (/^(?:ext|node|native):/.test(url) || url.startsWith("<")) return null;
   return root !== "" && url.startsWith(root)
     ? url.slice(root.length)

@@ -59,9 +59,16 @@ function shorten(text: string): string {
   return text.length <= COLUMN_MAX ? text : `${text.slice(0, COLUMN_MAX - 1)}…`;
 }
 
-/** All that a step changed, on one line. */
+/** Most changes that a line tells; JSON has all of them. */
+const CHANGES_SHOWN = 6;
+
+/** What a step changed, on one line: events first, then fields, then the links of lists and rows. */
 export function describeChanges({ changes, events }: TraceStep): string {
-  return [...changes.map(showChange), ...events].join("; ");
+  const isLink = ({ where }: TraceChange): boolean =>
+    /\.(?:next|prev|pprev|first)$|\]$/.test(where);
+  const sorted = [...changes.filter((one) => !isLink(one)), ...changes.filter(isLink)];
+  const shown = sorted.slice(0, CHANGES_SHOWN).map(showChange), more = sorted.length - shown.length;
+  return [...events, ...shown, ...(more > 0 ? [`and ${count(more, "word")} more`] : [])].join("; ");
 }
 
 /** `iommu_bond#1.refs.refs: 2 -> 1` */
