@@ -175,10 +175,10 @@ function renderScenario(
   results: Results,
 ): string {
   const name = token.content;
-  const known = results.scenarios?.some(({ scenario }) => scenario === name);
+  const known = results.known?.some(({ scenario }) => scenario === name);
   if (chapter !== undefined && known === false) {
     const line = (token.map?.[0] ?? 0) + 1;
-    const message = `Cannot show the scenario "${name}": the book explores no such scenario`;
+    const message = `Cannot show the scenario "${name}": the book defines no such scenario`;
     book.problems.push({ file: chapter.file, line, message });
   }
   return `${scenarioCards(name, results, chapter?.url ?? "/", book)}\n`;

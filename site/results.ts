@@ -28,6 +28,18 @@ export interface FoundFault {
   readonly executions: number;
 }
 
+/** A scenario that the book defines. */
+export interface KnownScenario {
+  readonly scenario: string;
+  readonly title: string;
+  /** What is asked. */
+  readonly about: string;
+  /** The documented rules that its threads break, if they break any. */
+  readonly breaks: readonly string[];
+  /** Is it there to show a bug of the code as posted? */
+  readonly isKnownBug: boolean;
+}
+
 /** What exploring one scenario in one edition found. */
 export interface ScenarioResult {
   readonly scenario: string;
@@ -53,6 +65,8 @@ export interface ScenarioResult {
 /** Everything a build knows of a run; a part that was not run is absent. */
 export interface Results {
   readonly tests?: readonly TestResult[];
+  /** Every scenario of the book, explored or not. */
+  readonly known?: readonly KnownScenario[];
   readonly scenarios?: readonly ScenarioResult[];
 }
 
@@ -103,6 +117,26 @@ function decode(text: string): string {
     )
     .replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"')
     .replaceAll("&apos;", "'").replaceAll("&amp;", "&");
+}
+
+/**
+ * Reads the array that `deno task check --list --json` prints.
+ *
+ * @throws {TypeError} when it is not such an array, with the place in it
+ */
+export function readListing(value: unknown): KnownScenario[] {
+  if (!Array.isArray(value)) throw wrong("$", "an array", value);
+  return value.map((item, index) => {
+    const path = `$[${index}]`, fields = object(item, path);
+    const expected = object(fields["expected"], `${path}.expected`);
+    return {
+      scenario: text(fields, "scenario", path),
+      title: text(fields, "title", path),
+      about: text(fields, "about", path),
+      breaks: list(fields, "breaks", path).map(String),
+      isKnownBug: text(expected, "verdict", `${path}.expected`) === "known bug",
+    };
+  });
 }
 
 /**

@@ -20,30 +20,47 @@ export function scenarioId(name: string): string {
  * @param page address of the page that shows it
  */
 export function scenarioCards(name: string, results: Results, page: string, book: Book): Html {
+  const known = results.known?.find(({ scenario }) => scenario === name);
   const found = (results.scenarios ?? []).filter(({ scenario }) => scenario === name);
-  const title = found[0]?.title;
+  const breaks = known?.breaks ?? [];
   return markup`
     <section class="scenario" id="${scenarioId(name)}" aria-label="Scenario ${name}">
     <p class="scenario-head"><span class="label">Scenario</span> <code>${name}</code>
-    ${title !== undefined && markup`<span class="scenario-title">${inlineCode(title)}</span>`}</p>
+    ${known !== undefined && markup`<span class="title">${inlineCode(known.title)}</span>`}</p>
+    ${known !== undefined && markup`<p class="about">${inlineCode(known.about)}</p>`}
+    ${breaks.length > 0 && markup`<p>Breaks the rule: ${breaks.map(inlineCode)}</p>`}
     ${found.length === 0 && markup`<p><span class="chip unknown">not run</span></p>`}
     ${found.map((result) => card(result, page, book))}</section>
   `;
 }
 
+/** The edition for which a scenario states what is expected. */
+const AS_POSTED = "as-posted";
+
+/** Is the result not what the scenario states? For other editions it states nothing. */
+export function isUnexpected({ edition, asExpected }: ScenarioResult): boolean {
+  return edition === AS_POSTED && !asExpected;
+}
+
 /** What was found, in a word or two: a fault that is expected is a known bug. */
-export function verdictText({ found, asExpected }: ScenarioResult): string {
-  if (found !== "bug") return found;
-  return asExpected ? "known bug" : "bug";
+export function verdictText(result: ScenarioResult): string {
+  if (result.found !== "bug") return result.found;
+  return result.asExpected ? "known bug" : "bug";
+}
+
+function chipKind(result: ScenarioResult): string {
+  if (result.found === "bounded") return "unknown";
+  if (isUnexpected(result)) return "bad";
+  return result.found === "holds" ? "good" : "known";
 }
 
 function card(result: ScenarioResult, page: string, book: Book): Html {
-  const { asExpected, expected, findings, unreached, edition, trace } = result;
-  const kind = !asExpected ? "bad" : result.found === "holds" ? "good" : "known";
+  const { expected, findings, unreached, edition, trace } = result;
+  const wrong = isUnexpected(result);
   return markup`
     <div class="card">
-    <p><span class="chip ${kind}">${verdictText(result)}</span>
-    ${!asExpected && markup`<span class="chip bad">expected: ${expected}</span>`}
+    <p><span class="chip ${chipKind(result)}">${verdictText(result)}</span>
+    ${wrong && markup`<span class="chip bad">expected: ${expected}</span>`}
     <span class="edition">edition ${edition}</span></p>
     ${findings.length > 0 && markup`<ul class="findings">${findings.map(finding)}</ul>`}
     ${unreached.length > 0 && markup`<p>Never seen: ${unreached.join(", ")}.</p>`}

@@ -1,14 +1,14 @@
 /** The page of all scenarios. */
 import { type Html, markup } from "../html.ts";
 import type { ScenarioResult } from "../results.ts";
-import { scenarioCards, scenarioId, verdictText } from "../scenario.ts";
+import { isUnexpected, scenarioCards, scenarioId, verdictText } from "../scenario.ts";
 import { count, duration } from "../tests.ts";
 import { type LayoutData, shell } from "./shell.ts";
 
 /** Sets a table of all results, then each with its counterexample. */
 export default function layout(data: LayoutData): string {
   const { scenarios } = data.results;
-  const names = [...new Set((scenarios ?? []).map(({ scenario }) => scenario))];
+  const names = (data.results.known ?? []).map(({ scenario }) => scenario);
   const main = markup`
     <article>
     <h1>All scenarios</h1>
@@ -45,13 +45,13 @@ function overview(scenarios: readonly ScenarioResult[]): Html {
 }
 
 function row(result: ScenarioResult): Html {
-  const { scenario, edition, expected, asExpected, executions, steps, seconds } = result;
+  const { scenario, edition, expected, executions, steps, seconds } = result;
   const found = verdictText(result);
   return markup`
     <tr>
     <th scope="row"><a href="#${scenarioId(scenario)}">${scenario}</a></th>
     <td>${edition}</td>
-    <td>${asExpected ? found : `${found} (expected: ${expected})`}</td>
+    <td>${isUnexpected(result) ? `${found} (expected: ${expected})` : found}</td>
     <td class="count">${count(executions)}</td>
     <td class="count">${count(steps)}</td>
     <td class="count">${duration(seconds)}</td>

@@ -118,10 +118,28 @@ Deno.test("chapter: a scenario stands where its marker stands, with verdict and 
 
 Deno.test("site: a found verdict that is not the expected one is said to be so", async () => {
   const text = page(await buildFiles(await fixtureRoot(), await fixtureResults()), "/scenarios/");
-  assertStringIncludes(text, '<span class="chip bad">bounded</span>');
+  assertStringIncludes(text, '<span class="chip unknown">bounded</span>');
   assertStringIncludes(text, "bounded (expected: holds)");
   assertStringIncludes(text, "Never seen: the counter is three.");
   assertStringIncludes(text, "1\u202f200\u202f345");
+});
+
+Deno.test("scenario: the edition as posted is held against what is expected, others are not", async () => {
+  const { scenarios = [], ...rest } = await fixtureResults();
+  const mended = scenarios.map((result) =>
+    result.edition === "mended" ? { ...result, expected: "known bug", asExpected: false } : result
+  );
+  const files = await buildFiles(await fixtureRoot(), { ...rest, scenarios: mended });
+  const text = page(files, "/02-threads/");
+  assertStringIncludes(text, '<span class="chip good">holds</span>');
+  assert(!text.includes("expected: "));
+});
+
+Deno.test("scenario: one that is defined and was not explored is said not to be", async () => {
+  const text = page(await buildFiles(await fixtureRoot(), await fixtureResults()), "/scenarios/");
+  const start = text.indexOf('id="scenario-four-adds"');
+  assertStringIncludes(text.slice(start, text.indexOf("</section>", start)), "not run");
+  assertStringIncludes(text, "What four threads do.");
 });
 
 Deno.test("site: mistakes are errors, all of them, with file and line", async () => {
@@ -142,7 +160,7 @@ Deno.test("site: mistakes are errors, all of them, with file and line", async ()
     BookError,
   );
   assertEquals(error.message.split("\n").sort(), [
-    'spec/03-wrong.md:3: Cannot show the scenario "no-such": the book explores no such scenario',
+    'spec/03-wrong.md:3: Cannot show the scenario "no-such": the book defines no such scenario',
     "spec/03-wrong.md:5: Cannot follow the link to 01-counter.md#none: spec/01-counter.md has no #none",
     "spec/03-wrong.md:5: Cannot follow the link to 09-none.md: the book has no such chapter",
     "spec/03-wrong.md:5: HTML in a chapter: put </b> in backticks",
