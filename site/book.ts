@@ -21,6 +21,8 @@ export interface Fence {
   readonly edition?: string;
   /** Names that it exports, with the line of each. */
   readonly names: readonly { readonly name: string; readonly line: number }[];
+  /** Does it register tests? A test fence that does not holds what the tests after it use. */
+  readonly hasTests: boolean;
   /** Id on the page: the first defined name, or one made from the heading above. */
   readonly id: string;
 }
@@ -149,6 +151,7 @@ export function readChapter({ file, text }: Source): Chapter {
       kind: kind === "shown" && language === "ts" && words.includes("ignore") ? "ignore" : kind,
       ...(edition === null ? {} : { edition }),
       names: names[index] ?? [],
+      hasTests: kind === "test" && fence.body.some((line) => /\bDeno\.test\(/.test(line)),
       id: owned ?? ids.fresh(`${kind}-${section}`, true),
     };
   });

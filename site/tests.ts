@@ -12,6 +12,7 @@ export function testsOf(results: Results, chapter: Chapter, fence: Fence): reado
 
 /** How the tests of a fence went, in a word or two. */
 export function testChip(results: Results, chapter: Chapter, fence: Fence): Html {
+  if (!fence.hasTests) return markup`<span class="chip none">for the tests below</span>`;
   const tests = testsOf(results, chapter, fence);
   if (tests.length === 0) return markup`<span class="chip unknown">not run</span>`;
   const failed = tests.filter(({ outcome }) => outcome === "failed");
@@ -38,7 +39,7 @@ export function testChip(results: Results, chapter: Chapter, fence: Fence): Html
 
 /** All tests of a chapter, counted: for the head of its page and for the contents. */
 export function chapterChip(results: Results, chapter: Chapter): Html {
-  const fences = chapter.fences.filter(({ kind }) => kind === "test");
+  const fences = chapter.fences.filter(({ hasTests }) => hasTests);
   if (fences.length === 0) return markup`<span class="chip none">no tests</span>`;
   const tests = fences.flatMap((fence) => testsOf(results, chapter, fence));
   const unseen = fences.filter((fence) => testsOf(results, chapter, fence).length === 0).length;
