@@ -105,3 +105,28 @@ Deno.test("check: bad usage ends with 2 and says what would be right", async () 
     assertMatch(stderr, message);
   }
 });
+
+Deno.test("check: an edition of the book is loaded by name", async () => {
+  const { code, stdout } = await command("check", "--edition=mended", "vfio-unbind-exit");
+  assertEquals(code, 1);
+  assertStringIncludes(stdout, "vfio-unbind-exit: NOT AS EXPECTED, holds");
+});
+
+Deno.test("check: a reader's file that breaks a rule is refused with line and column", async () => {
+  const path = Deno.makeTempFileSync({ suffix: ".md" });
+  Deno.writeTextFileSync(path, "# Mine\n\n```ts\nexport const not_in_the_book = 1;\n```\n");
+  const { code, stderr } = await command("check", `--edition=${path}`);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, `${path}:3:1: `);
+});
+
+Deno.test("check: code that throws what is no fault is told by its place", async () => {
+  const path = Deno.makeTempFileSync({ suffix: ".md" });
+  const code =
+    "export function* io_mm_get_locked(): Task<boolean> {\n  undefinedHere();\n  return true;\n}";
+  Deno.writeTextFileSync(path, `# Mine\n\n\`\`\`ts\n${code}\n\`\`\`\n`);
+  const ran = await command("check", `--edition=${path}`, "unbind-exit");
+  assertEquals(ran.code, 1);
+  assertStringIncludes(ran.stderr, "Cannot explore unbind-exit: ReferenceError: undefinedHere");
+  assertStringIncludes(ran.stderr, `io_mm_get_locked        ${path}:5:3`);
+});
