@@ -11,6 +11,7 @@ import { showFrames } from "explore/trace/text.ts";
 import type { Trace } from "explore/trace/trace.ts";
 import type { Finding, Verdict } from "explore/verdict.ts";
 import { Meter } from "./progress.ts";
+import { checkDriver } from "./driver.ts";
 import { asJson, listing, type Result, summary, traceLines, verdictLines } from "./results.ts";
 import { AS_POSTED, openEdition, openModule, root, type Source } from "./sources.ts";
 import {
@@ -28,6 +29,7 @@ const MODES = ["naive", "reduced", "random", "pct"] as const;
 const OPTIONS: OptionKinds = {
   list: "flag",
   json: "flag",
+  driver: "FILE.ts",
   edition: "NAME|FILE.md",
   mode: MODES.join("|"),
   granularity: "sections|operations",
@@ -42,7 +44,7 @@ const OPTIONS: OptionKinds = {
 export const usage = "usage: deno task check [SCENARIO…|FILE.ts] [--list] [--json] " +
   "[--edition=NAME|FILE.md]\n         [--mode=naive|reduced|random|pct] [--seed=NUMBER] " +
   "[--granularity=sections|operations]\n         [--max-time=SECONDS] [--executions=NUMBER] " +
-  "[--depth=NUMBER] [--preemptions=NUMBER]";
+  "[--depth=NUMBER] [--preemptions=NUMBER]\n       deno task check --driver=FILE.ts";
 
 /** Code of a scenario or an edition threw what is no fault, such as a name that is not defined. */
 export class BrokenCodeError extends Error {
@@ -62,6 +64,11 @@ const TRACES = "_out/traces";
 /** Runs the verb; the exit code is 0 when all is as expected and 1 when something is not. */
 export async function check(args: readonly string[]): Promise<number> {
   const given = readArguments(args, OPTIONS);
+  const driver = given.options.get("driver");
+  if (driver !== undefined) {
+    if (args.length > 1) throw new UsageError("Cannot use --driver with anything else");
+    return await checkDriver(driver);
+  }
   const options = exploreOptions(given);
   showPlacesFrom(root.href);
   const chosen = await choose(given);

@@ -41,7 +41,7 @@ export function readReadersFile(path: string): string {
 }
 
 /** A path of the reader's as a URL: `deno task` changes the folder and leaves a note of it. */
-function fromReader(path: string): URL {
+export function fromReader(path: string): URL {
   const start = Deno.env.get("INIT_CWD") ?? Deno.cwd();
   const folder = start.endsWith("/") ? start : `${start}/`;
   return new URL(path, new URL(`file://${encodeURI(folder)}`));
