@@ -103,6 +103,31 @@ Deno.test("searchStates finds the faults and the final states that the naive sea
   assert(compared > 70, `${compared} programs compared`);
 });
 
+Deno.test("the reduced search agrees on programs whose tasks make tasks", () => {
+  const threads = fc.array(fc.array(anOp, { minLength: 1, maxLength: 3 }), {
+    minLength: 2,
+    maxLength: 3,
+  });
+  fc.assert(
+    fc.property(threads, (ops) => {
+      const reduced = explore(program(ops), { mode: "reduced" });
+      const found = exploreStates(program(ops));
+      assertEquals(reduced.finalStates, found.finalStates);
+      const name = ({ kind, subject }: { kind: string; subject: string }) => `${kind} ${subject}`;
+      assertEquals(reduced.findings.map(name).sort(), found.findings.map(name).sort());
+    }),
+    {
+      numRuns: 200,
+      seed: 11,
+      examples: [[[
+        [{ kind: "copy", at: 0, to: 0 }],
+        [{ kind: "copy", at: 0, to: 1 }, { kind: "spawn", at: 0, by: 1 }],
+        [{ kind: "spawn", at: 1, by: 1 }, { kind: "add", at: 0, by: 1 }],
+      ]]],
+    },
+  );
+});
+
 Deno.test("searchStates ends at a bound as not exhaustive, and at the first fault if asked", () => {
   const add: Op = { kind: "add", at: 0, by: 1 };
   const trap: Op = { kind: "trap", at: 0, value: 2 };

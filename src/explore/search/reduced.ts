@@ -66,6 +66,8 @@ class ReducedSearch {
   readonly #backtrackAt = new Int32Array(MAX_DEPTH);
   readonly #sleepers = new Sleepers(MAX_DEPTH);
   readonly #order = new Order(MAX_DEPTH);
+  /** A mask of the tasks that exist in the current execution. */
+  #known = 0;
   /** Steps on the current path; those before the last are replayed as they are. */
   #length = 0;
 
@@ -79,23 +81,37 @@ class ReducedSearch {
     const execution = this.#execution, planned = this.#length;
     execution.begin();
     this.#order.beginExecution();
+    this.#known = 0;
+    this.#noteSpawned(-1);
     for (let depth = 0;; depth++) {
       if (depth >= planned && !this.#extend(depth)) return;
       const task = this.#taskAt[depth] as number;
       const isNew = depth >= planned - 1;
       const ahead = machine.tasks[task] as TaskState;
       const stood = whatHolds(ahead);
-      const spawnedBefore = machine.tasks.length;
+      const spawnedBefore = ahead.spawned;
       this.result.steps++;
       const fault = execution.step(task);
       for (const word of stood.waited ?? []) noteRead(word);
       this.#order.add(depth, task, stood, isNew);
-      for (let id = spawnedBefore; id < machine.tasks.length; id++) this.#order.spawned(id, depth);
+      if (ahead.spawned !== spawnedBefore) this.#noteSpawned(depth);
       if (isNew) {
         this.#reverseRaces(depth);
         this.#sleepers.carry(depth, task);
       }
       if (fault !== undefined) return this.#endInFault(fault, depth);
+    }
+  }
+
+  /**
+   * Takes note of the tasks that the step at `depth` made. Their ids were given out in the order of
+   * the first execution, so a task may be made after one with a higher id.
+   */
+  #noteSpawned(depth: number): void {
+    for (let id = 0; id < machine.tasks.length; id++) {
+      if (machine.tasks[id] === undefined || (this.#known >> id & 1) === 1) continue;
+      this.#known |= 1 << id;
+      if (depth >= 0) this.#order.spawned(id, depth);
     }
   }
 
