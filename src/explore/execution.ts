@@ -4,7 +4,14 @@
  */
 import { Demotion, KernelFault } from "./fault.ts";
 import { findLeak } from "./leak.ts";
-import { nextSegment, restoreSnapshot, type Snapshot, takeSnapshot, useRegion } from "./memory.ts";
+import {
+  eachLive,
+  nextSegment,
+  restoreSnapshot,
+  type Snapshot,
+  takeSnapshot,
+  useRegion,
+} from "./memory.ts";
 import { askState, beginExecution, beginStep, forgetVisibleWords } from "./observe.ts";
 import { demotions, setDemotions } from "./objects.ts";
 import type { Scenario } from "./scenario.ts";
@@ -48,6 +55,8 @@ export class Execution<S = unknown> {
   readonly #start: Snapshot;
   readonly #threads: readonly Thread<S>[];
   readonly #path: number[] = [];
+  /** What the setup made, by type, for the scope of a verdict. */
+  readonly objects: ReadonlyMap<string, number>;
   /** Names of properties in `reachable` that were seen in any execution so far. */
   readonly reached = new Set<string>();
 
@@ -62,6 +71,7 @@ export class Execution<S = unknown> {
     forgetVisibleWords();
     this.#boot = takeSnapshot();
     this.#threads = Object.entries(scenario.threads);
+    const statics = countObjects();
     machine.granularity = granularity;
     try {
       this.state = runAlone(scenario.setup.bind(scenario));
@@ -70,6 +80,7 @@ export class Execution<S = unknown> {
       throw error;
     }
     this.#start = takeSnapshot();
+    this.objects = countObjects(statics);
     resetTasks(true);
     reserveIds(this.#threads.length);
     presetSpawns(learned.spawned);
@@ -212,4 +223,16 @@ function hung(stuck: readonly TaskState[]): KernelFault {
     stuck.map((task) => task.label).sort().join(" and "),
     lines.join("; "),
   );
+}
+
+/** How many objects of each type there are, not counting those in `before`. */
+function countObjects(before: ReadonlyMap<string, number> = new Map()): Map<string, number> {
+  const counts = new Map<string, number>();
+  eachLive((_base, { name }) => counts.set(name, (counts.get(name) ?? 0) + 1));
+  for (const [name, count] of before) {
+    const left = (counts.get(name) ?? 0) - count;
+    if (left > 0) counts.set(name, left);
+    else counts.delete(name);
+  }
+  return counts;
 }

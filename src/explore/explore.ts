@@ -84,7 +84,12 @@ export function* exploring<S>(
       exhaustive: result.exhaustive,
       seconds: seconds(),
       learned: execution.learned(),
-      scope: describeScope(threads, { mode, ...sampling }, granularity, bounds, result.exhaustive),
+      scope: describeScope(
+        threads,
+        execution.objects,
+        { mode, ...sampling, granularity, bounds },
+        result.exhaustive,
+      ),
     };
   } finally {
     takeStacks(true);

@@ -89,24 +89,28 @@ export function agrees(
   );
 }
 
-/** The sentence that says what a search covered. */
+/** How a search was set up. */
+type Setup = Pick<Verdict, "mode" | "seed" | "bugDepth" | "granularity"> & {
+  readonly bounds: Bounds;
+};
+
+/** The sentence that says what a search covered: threads, objects, steps, memory model, bounds. */
 export function describeScope(
   threads: readonly string[],
-  how: Pick<Verdict, "mode" | "seed" | "bugDepth">,
-  granularity: Granularity,
-  bounds: Bounds,
+  objects: ReadonlyMap<string, number>,
+  { mode, seed, bugDepth, granularity, bounds }: Setup,
   exhaustive: boolean,
 ): string {
   const limits = Object.entries(bounds).map(([name, limit]) => `at most ${limit} ${name}`);
   const which = exhaustive ? "every interleaving" : "some interleavings";
-  const { mode, seed, bugDepth } = how;
+  const on = [...objects].map(([name, count]) => `${count} ${name}`);
   const drawn = (seed === undefined ? "" : ` with seed ${seed}`) +
     (bugDepth === undefined ? "" : ` for bugs of depth ${bugDepth}`);
   const unit = granularity === "sections"
     ? "critical sections as units where every access proved ordered"
     : "single operations";
-  return `${which} of ${threads.join(" || ")} and what they spawn, ${unit}, ` +
-    `sequentially consistent memory, ${mode} search${drawn}${
-      limits.length === 0 ? "" : `, ${limits.join(", ")}`
-    }`;
+  return `${which} of ${threads.join(" || ")} and what they spawn` +
+    `${on.length === 0 ? "" : ` on ${on.join(", ")}`}; ${unit}; ` +
+    `sequentially consistent memory; ${mode} search${drawn}, ` +
+    (limits.length === 0 ? "no bounds" : limits.join(", "));
 }
