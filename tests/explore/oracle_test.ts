@@ -71,7 +71,7 @@ function compare(granularity: Granularity, runs: number): void {
       redundant += reduced.result.redundant;
       if (naive.said.faults.length > 0) withFaults++;
     }),
-    { numRuns: runs, seed: Number(Deno.env.get("SEED") ?? 20180511) },
+    { numRuns: runs, seed: 20180511 },
   );
   console.log(
     `${granularity}: ${compared} programs compared, ${withFaults} of them with faults; ` +
