@@ -1,5 +1,5 @@
 /** The front door: explore a scenario and say what was found. */
-import { Execution, isDemotion } from "./execution.ts";
+import { Execution, isDemotion, type Learned } from "./execution.ts";
 import { KernelFault, takeStacks } from "./fault.ts";
 import { reportRacesTo, visibleWordsGrew } from "./observe.ts";
 import type { Bounds, Scenario } from "./scenario.ts";
@@ -16,6 +16,8 @@ export interface ExploreOptions {
   readonly granularity?: Granularity;
   readonly bounds?: Bounds;
   readonly edition?: string;
+  /** What earlier explorations of the same text settled; nothing by default. */
+  readonly learned?: Learned;
   /** Where the random numbers of the modes random and pct start; 1 by default. */
   readonly seed?: number;
   /** For pct: how many ordering constraints the bugs may have that it looks for; 3 by default. */
@@ -56,7 +58,7 @@ export function* exploring<S>(
   const sampling = samplingOf(options);
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
-  const execution = new Execution(scenario, granularity);
+  const execution = new Execution(scenario, granularity, options.learned);
   takeStacks(false);
   try {
     const result = yield* runSearch(execution as Execution, bounds, options, seconds);

@@ -1,0 +1,220 @@
+/**
+ * `deno task bench [--max=N] [--seconds=S] [--no-book]`: what searches cost.
+ *
+ * Three parts. Every scenario of the book, reduced and naive. The families exit || N unbinds and
+ * exit || N waiters, reduced and naive, with and without the check for data races, and how the cost
+ * grows with N. Whole processes: `deno task check` from call to verdict, beside SPIN from model to
+ * verdict where it is installed. Every search runs in a process of its own and ends after S seconds;
+ * one that ended so is marked as bounded, and its family goes no further.
+ *
+ * Writes the tables to standard output and everything to `_out/bench/bench.json`.
+ */
+import { FAMILIES, type Job, type Row } from "./bench_row.ts";
+import { missingTool, runSpin, type SpinRow } from "./bench_spin.ts";
+import { growth, seconds, table, whole } from "./bench_table.ts";
+import { AS_POSTED, openEdition, root } from "./sources.ts";
+import { numberOf, readArguments, UsageError } from "./usage.ts";
+
+const folder = decodeURI(new URL("_out/bench", root).pathname);
+const MODES = ["reduced", "naive"] as const;
+
+/** A whole process of `deno task check`, in seconds. */
+interface ProcessRow {
+  readonly size: number;
+  readonly seconds: number;
+  readonly outcome: string;
+}
+
+async function runRow(job: Job): Promise<Row> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    // Linux tells a process the peak of its memory only if the engine may read everything.
+    args: ["run", "--allow-all", "src/cli/bench_row.ts", JSON.stringify(job)],
+    cwd: decodeURI(root.pathname),
+  }).output();
+  if (!success) throw new Error(`Cannot measure ${job.name}: ${new TextDecoder().decode(stderr)}`);
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+async function measureBook(limit: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  const { scenarios } = await openEdition(AS_POSTED);
+  for (const { name } of scenarios) {
+    for (const mode of MODES) {
+      rows.push(await runRow({ name, mode, races: true, seconds: limit }));
+    }
+  }
+  return rows;
+}
+
+async function measureFamily(name: string, max: number, limit: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const mode of MODES) {
+    for (let size = 1; size <= max; size++) {
+      const job = { name, size, mode, seconds: limit };
+      const row = await runRow({ ...job, races: true });
+      rows.push(row, await runRow({ ...job, races: false, learned: row.learned }));
+      if (!row.isExhaustive) break;
+    }
+  }
+  return rows;
+}
+
+/** `deno task check` of exit || N unbinds, from call to verdict; the best of three. */
+async function measureProcess(size: number): Promise<ProcessRow> {
+  const path = `${folder}/exit-unbinds-${size}.ts`;
+  const book = new URL("spec/15-schedules.ts", root).href;
+  const call = `export const measured = exitUnbinds(${size});`;
+  Deno.writeTextFileSync(path, `import { exitUnbinds } from "${book}";\n${call}\n`);
+  let best = Infinity, outcome = "";
+  for (let round = 0; round < 3 && best > round * 2; round++) {
+    const started = performance.now();
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "--quiet", "check", path, "--json"],
+      cwd: decodeURI(root.pathname),
+    }).output();
+    best = Math.min(best, (performance.now() - started) / 1000);
+    outcome = JSON.parse(new TextDecoder().decode(stdout))[0]?.found ?? "nothing";
+  }
+  return { size, seconds: best, outcome };
+}
+
+function rowsTable(rows: readonly Row[]): string {
+  const heads = "scenario,mode,races,found,executions,redundant,steps,seconds,steps/s,MB".split(
+    ",",
+  );
+  return table(
+    heads,
+    rows.map((row) => [
+      row.size === undefined ? row.name : `${row.name}(${row.size})`,
+      row.mode,
+      row.races ? "checked" : "off",
+      row.isExhaustive ? row.outcome : `${row.outcome}, cut`,
+      whole(row.executions),
+      whole(row.redundant),
+      whole(row.steps),
+      seconds(row.seconds),
+      whole(row.stepsPerSecond),
+      row.peakMegabytes.toFixed(0),
+    ]),
+  );
+}
+
+interface Growth {
+  readonly name: string;
+  readonly mode: string;
+  readonly sizes: string;
+  readonly executions: number | null;
+  readonly seconds: number | null;
+  /** Seconds with the race check over seconds without, at the largest N. */
+  readonly raceCheck: number | null;
+}
+
+function growthOf(rows: readonly Row[], name: string, mode: string): Growth {
+  const all = rows.filter((row) => row.name === name && row.mode === mode && row.isExhaustive);
+  const whole = all.filter((row) => row.races), last = whole.at(-1);
+  const without = all.find((row) => !row.races && row.size === last?.size);
+  const fit = (of: (row: Row) => number) => growth(whole.map((row) => [row.size ?? 0, of(row)]));
+  return {
+    name,
+    mode,
+    sizes: whole.map((row) => row.size).join(" "),
+    executions: fit((row) => row.executions),
+    seconds: fit((row) => row.seconds),
+    raceCheck: last === undefined || without === undefined ? null : last.seconds / without.seconds,
+  };
+}
+
+function growthTable(growths: readonly Growth[]): string {
+  const factor = (value: number | null): string => value === null ? "-" : `x${value.toFixed(2)}`;
+  return table(
+    ["family", "mode", "N", "executions", "seconds", "race check"],
+    growths.map(({ name, mode, sizes, executions, seconds, raceCheck }) => [
+      name,
+      mode,
+      sizes,
+      factor(executions),
+      factor(seconds),
+      factor(raceCheck),
+    ]),
+  );
+}
+
+function spinTable(processes: readonly ProcessRow[], spins: readonly SpinRow[]): string {
+  const rows = spins.map((spin) => {
+    const ours = processes.find(({ size }) => size === spin.size)?.seconds ?? NaN;
+    const whole = spin.generateSeconds + spin.compileSeconds + spin.runSeconds;
+    return [
+      `N = ${spin.size}, ${spin.steps}`,
+      String(spin.states),
+      String(spin.errors),
+      seconds(spin.runSeconds),
+      seconds(whole),
+      seconds(ours),
+      (spin.runSeconds / ours).toFixed(2),
+      (whole / ours).toFixed(2),
+    ];
+  });
+  const heads =
+    "model,states,errors,verifier s,model to verdict s,check s,verifier/check,whole/check";
+  return table(heads.split(","), rows);
+}
+
+/** Sizes from 1 to `max`, but none after the first that the reduced search did not finish. */
+function finished(rows: readonly Row[], max: number): number[] {
+  const cut = rows.find((row) =>
+    row.name === FAMILIES[0] && row.mode === "reduced" && row.races && !row.isExhaustive
+  );
+  const last = Math.min(max, (cut?.size ?? Infinity) - 1);
+  return Array.from({ length: Math.max(0, last) }, (_, index) => index + 1);
+}
+
+/** Runs the verb; the exit code is 2 for bad usage. */
+export async function main(args: readonly string[]): Promise<number> {
+  const given = readArguments(args, { max: "N", seconds: "S", "no-book": "flag" });
+  if (given.words.length > 0) {
+    throw new UsageError(`Cannot measure ${given.words[0]}: wanted options only`);
+  }
+  const max = numberOf(given, "max", 1) ?? 6, limit = numberOf(given, "seconds", 0) ?? 10;
+  Deno.mkdirSync(folder, { recursive: true });
+  const book = given.options.has("no-book") ? [] : await measureBook(limit);
+  if (book.length > 0) console.log(`The scenarios of the book\n\n${rowsTable(book)}\n`);
+  const families: Row[] = [];
+  for (const name of FAMILIES) families.push(...await measureFamily(name, max, limit));
+  console.log(`Families\n\n${rowsTable(families)}\n`);
+  const growths = FAMILIES.flatMap((name) => MODES.map((mode) => growthOf(families, name, mode)));
+  console.log(
+    `Growth from N to N + 1, fitted; cost of the race check\n\n${growthTable(growths)}\n`,
+  );
+  const sizes = finished(families, max), processes: ProcessRow[] = [], spins: SpinRow[] = [];
+  for (const size of sizes) processes.push(await measureProcess(size));
+  const missing = await missingTool();
+  if (missing === null) {
+    for (const size of sizes) {
+      for (const steps of ["operations", "sections"] as const) {
+        spins.push(await runSpin(folder, size, steps));
+      }
+    }
+    console.log(`Whole processes, exit || N unbinds\n\n${spinTable(processes, spins)}\n`);
+  } else {
+    const times = processes.map((row) => [`N = ${row.size}`, seconds(row.seconds), row.outcome]);
+    console.log(
+      `Whole processes, exit || N unbinds\n\n${table(["", "check s", "found"], times)}\n`,
+    );
+    console.log(`SPIN was left out: there is no ${missing} on this machine`);
+  }
+  const path = `${folder}/bench.json`;
+  const report = { limit, book, families, growths, processes, spins, missing };
+  Deno.writeTextFileSync(path, `${JSON.stringify(report, null, 1)}\n`);
+  console.log("everything is in _out/bench/bench.json");
+  return 0;
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(error.message);
+    Deno.exit(2);
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * One measurement of `deno task bench`, in a process of its own so that the peak of its memory is
+ * its own: explores one scenario and prints what it took as one line of JSON.
+ */
+import { explore } from "explore/explore.ts";
+import type { Learned } from "explore/execution.ts";
+import { checkRaces } from "explore/observe.ts";
+import type { Scenario } from "explore/scenario.ts";
+import type { Mode, Verdict } from "explore/verdict.ts";
+import { AS_POSTED, openEdition, root } from "./sources.ts";
+
+/** The families that are measured, by the names of the functions of the book that make them. */
+export const FAMILIES = ["exitUnbinds", "exitWaiters"] as const;
+
+/** What to measure. */
+export interface Job {
+  /** A scenario of the book, or a family with `size`. */
+  readonly name: string;
+  readonly size?: number;
+  readonly mode: Mode;
+  /** With the check for data races, which can be switched off as no other sanitizer can. */
+  readonly races: boolean;
+  /**
+   * What a run with the check settled. Without it a run without the check would find no atomic that
+   * has to be a scheduling point, and measure a smaller search.
+   */
+  readonly learned?: Learned;
+  /** Most seconds. */
+  readonly seconds: number;
+}
+
+/** What it took. */
+export interface Row extends Omit<Job, "learned" | "seconds"> {
+  readonly outcome: Verdict["outcome"];
+  readonly isExhaustive: boolean;
+  readonly executions: number;
+  readonly redundant: number;
+  readonly steps: number;
+  readonly seconds: number;
+  readonly stepsPerSecond: number;
+  /** The most memory that the process had, in MB of 1e6 bytes. */
+  readonly peakMegabytes: number;
+  readonly learned: Learned;
+}
+
+type Family = (size: number) => Scenario;
+
+async function find({ name, size }: Job): Promise<Scenario> {
+  if (size === undefined) {
+    const { scenarios } = await openEdition(AS_POSTED);
+    const found = scenarios.find((scenario) => scenario.name === name);
+    if (found === undefined) throw new Error(`Cannot measure ${name}: no such scenario`);
+    return found;
+  }
+  const module: Record<string, unknown> = await import(
+    new URL("spec/15-schedules.ts", root).href
+  );
+  return (module[name] as Family)(size);
+}
+
+/** The peak of this process's memory in MB; where the system doesn't tell, what it has now. */
+function peakMegabytes(): number {
+  try {
+    const status = Deno.readTextFileSync("/proc/self/status");
+    const peak = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
+    if (peak !== undefined) return Number(peak) * 1024 / 1e6;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable)) {
+      throw error;
+    }
+  }
+  return Deno.memoryUsage().rss / 1e6;
+}
+
+async function measure(job: Job): Promise<Row> {
+  const scenario = await find(job);
+  checkRaces(job.races);
+  const started = performance.now();
+  const verdict = explore(scenario, {
+    mode: job.mode,
+    ...(job.learned === undefined ? {} : { learned: job.learned }),
+    progress: () => performance.now() - started < job.seconds * 1000,
+  });
+  const { executions, redundant, steps, seconds, outcome, exhaustive, learned } = verdict;
+  return {
+    name: job.name,
+    ...(job.size === undefined ? {} : { size: job.size }),
+    mode: job.mode,
+    races: job.races,
+    outcome,
+    isExhaustive: exhaustive,
+    executions,
+    redundant,
+    steps,
+    seconds,
+    stepsPerSecond: steps / seconds,
+    peakMegabytes: peakMegabytes(),
+    learned,
+  };
+}
+
+if (import.meta.main) console.log(JSON.stringify(await measure(JSON.parse(Deno.args[0] ?? "{}"))));
