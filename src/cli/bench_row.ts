@@ -4,7 +4,7 @@
  */
 import { explore } from "explore/explore.ts";
 import type { Learned } from "explore/execution.ts";
-import { checkRaces } from "explore/observe.ts";
+import { checkRaces } from "explore/races.ts";
 import type { Scenario } from "explore/scenario.ts";
 import type { Mode, Verdict } from "explore/verdict.ts";
 import { AS_POSTED, openEdition, root } from "./sources.ts";

@@ -1,7 +1,8 @@
 /** The front door: explore a scenario and say what was found. */
 import { Execution, isDemotion, type Learned } from "./execution.ts";
 import { KernelFault, takeStacks } from "./fault.ts";
-import { reportRacesTo, visibleWordsGrew } from "./observe.ts";
+import { visibleWordsGrew } from "./observe.ts";
+import { reportRacesTo } from "./races.ts";
 import type { Bounds, Scenario } from "./scenario.ts";
 import { searchNaively } from "./search/naive.ts";
 import { DEFAULT_BUG_DEPTH, searchRandomly } from "./search/random.ts";

@@ -3,14 +3,14 @@
  *
  * Two things are learned from each access and never declared: the step's footprint (which words it
  * read and wrote, for the search to tell which steps depend on each other), and whether the access
- * is ordered by synchronisation after every conflicting one of other tasks (KCSAN's question,
- * answered exactly with vector clocks in the manner of FastTrack).
+ * is ordered by synchronisation after every conflicting one of other tasks (races.ts).
  *
  * All state is kept in typed arrays and reset by stamps, since `note` is the hottest function of
  * the explorer: no allocation, no clearing between executions.
  */
-import { Demotion } from "./fault.ts";
-import { ARENA_WORDS, describe, isDemoted, place, TASK_LIMIT } from "./objects.ts";
+import { runTask } from "./clocks.ts";
+import { ARENA_WORDS } from "./objects.ts";
+import { beginRaces, checkOrder, isChecking } from "./races.ts";
 
 const FOOTPRINT_LIMIT = 1 << 13;
 
@@ -37,49 +37,12 @@ export function wroteNow(address: number): boolean {
   return writeStep[address] === step;
 }
 
-/** By word: the execution for which the fields below hold. */
-const stamp = new Int32Array(ARENA_WORDS);
-const writeEpoch = new Int32Array(ARENA_WORDS), writeTask = new Int32Array(ARENA_WORDS);
-const writeMarked = new Uint8Array(ARENA_WORDS);
-/** By word: masks of the tasks that read it since the execution began, plainly or marked. */
-const plainReaders = new Int32Array(ARENA_WORDS), markedReaders = new Int32Array(ARENA_WORDS);
-const readEpoch = new Int32Array(ARENA_WORDS * TASK_LIMIT);
-let execution = 0;
-
-/** clocks[t * TASK_LIMIT + u]: how much of task u task t is ordered after. */
-const clocks = new Int32Array(TASK_LIMIT * TASK_LIMIT);
-let me = 0;
 let watching = false;
-let raceCheck = true;
-
-/** A pair of conflicting accesses that no synchronisation orders, at least one of them plain. */
-export interface DataRace {
-  readonly subject: string;
-  readonly address: number;
-  readonly tasks: readonly [number, number];
-  readonly isWrite: boolean;
-}
-
-/** Called for each data race; the default drops it. */
-let onRace: (race: DataRace) => void = () => {};
-
-/** Who is told of data races. */
-export function reportRacesTo(listener: (race: DataRace) => void): void {
-  onRace = listener;
-}
-
-/** Switches the race check off or on, for a run that measures what it costs. */
-export function checkRaces(on: boolean): void {
-  raceCheck = on;
-}
 
 /** Starts an execution with all clocks at their beginning; `on` is false during a setup. */
 export function beginExecution(on: boolean): void {
-  execution++;
   watching = on;
-  clocks.fill(0);
-  for (let task = 0; task < TASK_LIMIT; task++) clocks[task * TASK_LIMIT + task] = 1;
-  syncExecution++;
+  beginRaces(on);
 }
 
 /** By word: 1 where the answer to a question about the state depended on it. */
@@ -121,7 +84,7 @@ const VISIBLE_ORDER = 0;
 
 /** Starts a step of `task` with an empty footprint. */
 export function beginStep(task: number): void {
-  me = task;
+  runTask(task);
   step++;
   footprint.reads = 0;
   footprint.writes = 0;
@@ -136,7 +99,7 @@ export function note(address: number, isWrite: boolean, isMarked: boolean): void
     }
     return;
   }
-  if (raceCheck) checkOrder(address, isWrite, isMarked);
+  if (isChecking) checkOrder(address, isWrite, isMarked);
   noteFootprint(address, isWrite);
 }
 
@@ -174,98 +137,4 @@ function noteFootprint(address: number, isWrite: boolean): void {
     readStep[address] = step;
     reads[footprint.reads++] = address;
   }
-}
-
-function checkOrder(address: number, isWrite: boolean, isMarked: boolean): void {
-  if (stamp[address] !== execution) {
-    stamp[address] = execution;
-    writeEpoch[address] = plainReaders[address] = markedReaders[address] = 0;
-  }
-  const mine = me * TASK_LIMIT;
-  const writer = writeTask[address] as number;
-  const epoch = writeEpoch[address] as number;
-  if (epoch !== 0 && writer !== me && (clocks[mine + writer] as number) < epoch) {
-    unordered(address, writer, isWrite, isMarked && writeMarked[address] === 1);
-  }
-  const bit = 1 << me;
-  if (!isWrite) {
-    if (isMarked) markedReaders[address] = (markedReaders[address] as number) | bit;
-    else plainReaders[address] = (plainReaders[address] as number) | bit;
-    readEpoch[address * TASK_LIMIT + me] = clocks[mine + me] as number;
-    return;
-  }
-  let others = ((plainReaders[address] as number) | (markedReaders[address] as number)) & ~bit;
-  while (others !== 0) {
-    const reader = 31 - Math.clz32(others);
-    others &= ~(1 << reader);
-    if ((clocks[mine + reader] as number) < (readEpoch[address * TASK_LIMIT + reader] as number)) {
-      const plain = ((plainReaders[address] as number) >> reader & 1) === 1;
-      unordered(address, reader, isWrite, isMarked && !plain);
-    }
-  }
-  writeTask[address] = me;
-  writeEpoch[address] = clocks[mine + me] as number;
-  writeMarked[address] = isMarked ? 1 : 0;
-}
-
-/** Two marked accesses may race, but then they are scheduling points; with a plain one it is a bug. */
-function unordered(address: number, other: number, isWrite: boolean, bothMarked: boolean): void {
-  if (!bothMarked) {
-    onRace({ subject: describe(address), address, tasks: [other, me], isWrite });
-    return;
-  }
-  if (isDemoted(address)) return;
-  const { shape, offset } = place(address);
-  shape.demoted[offset] = 1;
-  throw new Demotion(describe(address));
-}
-
-/** By sync object: its slot in `syncClocks`, handed out at first use and kept for good. */
-const slotOf = new Int32Array(ARENA_WORDS);
-const syncClocks: Int32Array[] = [];
-const syncStamp: number[] = [];
-let syncExecution = 0;
-
-function syncClock(address: number): Int32Array {
-  let slot = slotOf[address] as number;
-  if (slot === 0) {
-    syncClocks.push(new Int32Array(TASK_LIMIT));
-    slot = slotOf[address] = syncClocks.length;
-  }
-  const clock = syncClocks[slot - 1] as Int32Array;
-  if (syncStamp[slot] !== syncExecution) {
-    syncStamp[slot] = syncExecution;
-    clock.fill(0);
-  }
-  return clock;
-}
-
-/** What the current task did until now is ordered before whoever acquires `address` later. */
-export function syncRelease(address: number): void {
-  if (!watching || !raceCheck) return;
-  const clock = syncClock(address), mine = me * TASK_LIMIT;
-  for (let task = 0; task < TASK_LIMIT; task++) {
-    const time = clocks[mine + task] as number;
-    if (time > (clock[task] as number)) clock[task] = time;
-  }
-  clocks[mine + me] = (clocks[mine + me] as number) + 1;
-}
-
-/** What was released to `address` is ordered before what the current task does from now on. */
-export function syncAcquire(address: number): void {
-  if (!watching || !raceCheck) return;
-  const clock = syncClock(address), mine = me * TASK_LIMIT;
-  for (let task = 0; task < TASK_LIMIT; task++) {
-    const time = clock[task] as number;
-    if (time > (clocks[mine + task] as number)) clocks[mine + task] = time;
-  }
-}
-
-/** All that the current task did is ordered before all that `child` will do. */
-export function syncSpawn(child: number): void {
-  const mine = me * TASK_LIMIT, its = child * TASK_LIMIT;
-  for (let task = 0; task < TASK_LIMIT; task++) {
-    if (task !== child) clocks[its + task] = clocks[mine + task] as number;
-  }
-  clocks[mine + me] = (clocks[mine + me] as number) + 1;
 }

@@ -12,11 +12,13 @@
  * That accesses are ordered is checked on every access (observe.ts); an atomic that turns out not to
  * be is demoted to a scheduling point and the search starts again.
  */
+import { syncAcquire, syncAcquireFrom, syncRelease, syncReleased, syncSpawn } from "./clocks.ts";
 import { KernelFault } from "./fault.ts";
 import { nextSegment, useRegion } from "./memory.ts";
 import { peek, TASK_LIMIT } from "./objects.ts";
-import { noteSync, syncAcquire, syncRelease, syncSpawn } from "./observe.ts";
+import { noteSync } from "./observe.ts";
 import { recorder } from "./recorder.ts";
+import { enterSection, leaveSection } from "./sections.ts";
 import type { Struct } from "./struct.ts";
 
 /** Kernel code that can be interleaved: call it with `yield*`. */
@@ -276,6 +278,32 @@ export function publish(address: number): void {
 /** Orders all that was published to `address` before what the task does from now on. */
 export function observePublished(address: number): void {
   syncAcquire(address);
+  nextSegment();
+}
+
+/** What was published to an address until some moment. */
+export type Published = Int32Array;
+
+/** What has been published to `address` until now; undefined if nothing was. */
+export function publishedSoFar(address: number): Published | undefined {
+  return syncReleased(address);
+}
+
+/** As {@link observePublished}, for what was published until an earlier moment. */
+export function observeEarlier(published: readonly Published[]): void {
+  for (const clock of published) syncAcquireFrom(clock);
+  nextSegment();
+}
+
+/** The task has taken the lock whose word is at `word`; `shared` when only for reading. */
+export function lockTaken(word: number, shared = false): void {
+  enterSection(word, shared);
+  nextSegment();
+}
+
+/** The task gives back the lock whose word is at `word`. */
+export function lockReleased(word: number): void {
+  leaveSection(word);
   nextSegment();
 }
 

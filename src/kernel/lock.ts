@@ -18,11 +18,11 @@ import {
   done,
   type Held,
   LOCK,
+  lockReleased,
+  lockTaken,
   machine,
   mustYield,
-  observePublished,
   point,
-  publish,
   type Step,
   type Task,
   type TaskState,
@@ -99,7 +99,7 @@ function hold(task: TaskState, lock: Struct, kind: Held["kind"], flags: number):
   poke(word, (task.id + 1) | flags);
   task.held.push(new HeldLock(lock, kind));
   recorder?.acquires(lock.address);
-  observePublished(word);
+  lockTaken(word);
 }
 
 /**
@@ -122,7 +122,7 @@ export function drop(task: TaskState, lock: Struct): void {
   noteSync(word, (task.held[index] as Held).since !== machine.step);
   task.held.splice(index, 1);
   poke(word, 0);
-  publish(word);
+  lockReleased(word);
   task.committed = true;
 }
 

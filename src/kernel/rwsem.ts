@@ -6,11 +6,11 @@ import { int, struct } from "explore/struct.ts";
 import {
   currentTask,
   done,
+  lockReleased,
+  lockTaken,
   machine,
   mustYield,
-  observePublished,
   point,
-  publish,
   type Step,
   type Task,
   waitUntil,
@@ -26,8 +26,8 @@ import {
 } from "./lock.ts";
 import { might_sleep } from "./sched.ts";
 
-/** `count` is 0, a writer's id plus one, or READER for each reader. `readers` only orders accesses. */
-export class rw_semaphore extends struct("rw_semaphore", { count: int, readers: int }) {}
+/** `count` is 0, a writer's id plus one, or READER for each reader. */
+export class rw_semaphore extends struct("rw_semaphore", { count: int }) {}
 
 const READER = 0x100;
 
@@ -47,7 +47,6 @@ function entering(sem: rw_semaphore, caller: string): void {
 export function* down_write(sem: rw_semaphore): Task {
   entering(sem, "down_write");
   yield* acquire(sem, "rwsem", "down_write", 0, undefined);
-  observePublished(wordOf(sem) + 1);
 }
 
 /** Gives the semaphore back after down_write. */
@@ -77,7 +76,7 @@ export function* down_read(sem: rw_semaphore): Task {
   poke(word, peek(word) + READER);
   task.held.push({ lock: sem, name: describe(sem.address), kind: "rwsem", since: machine.step });
   recorder?.acquires(sem.address);
-  observePublished(word);
+  lockTaken(word, true);
 }
 
 /** Gives the semaphore back after down_read. */
@@ -89,7 +88,6 @@ export function* up_read(sem: rw_semaphore): Task {
   noteSync(word, task.held[index]?.since !== machine.step);
   task.held.splice(index, 1);
   poke(word, peek(word) - READER);
-  // Readers are ordered with writers, not with each other.
-  publish(word + 1);
+  lockReleased(word);
   task.committed = true;
 }

@@ -16,8 +16,11 @@ import {
   done,
   indivisible,
   machine,
+  observeEarlier,
   observePublished,
   publish,
+  type Published,
+  publishedSoFar,
   spawn,
   type Step,
   type Task,
@@ -104,31 +107,41 @@ function leave(address: number): void {
   publish(address);
 }
 
-/** The readers that a grace period waits for, as pairs of address and value. */
-type Readers = readonly (readonly [address: number, value: number])[];
+/** Whom a grace period comes after. */
+interface Readers {
+  /** Those that it waits for, as pairs of address and value. */
+  readonly inside: readonly (readonly [address: number, value: number])[];
+  /** What those published who had left before it began. Later readers are none of its business. */
+  readonly left: readonly Published[];
+}
 
 function snapshot(domain: srcu_struct): Readers {
-  const readers: [number, number][] = [];
+  const inside: [number, number][] = [], left: Published[] = [];
   for (const { id } of present()) {
     const address = sectionOf(domain, id);
     const value = loadMarked(address);
-    if (value % 2 === 1) readers.push([address, value]);
+    if (value % 2 === 1) inside.push([address, value]);
+    const published = publishedSoFar(address);
+    if (published !== undefined) left.push(published);
   }
-  return readers;
+  return { inside, left };
 }
 
 function present(): TaskState[] {
   return machine.tasks.filter((task) => task !== undefined);
 }
 
-function haveLeft(readers: Readers): boolean {
-  return readers.every(([address, value]) => peek(address) !== value);
+function haveLeft({ inside }: Readers): boolean {
+  return inside.every(([address, value]) => peek(address) !== value);
 }
 
 /** After the wait: what the readers did is ordered before what the caller does from now on. */
-function endGracePeriod(domain: srcu_struct, readers: Readers): void {
-  for (const [address] of readers) noteSync(address, false);
-  for (const { id } of present()) observePublished(sectionOf(domain, id));
+function endGracePeriod({ inside, left }: Readers): void {
+  for (const [address] of inside) {
+    noteSync(address, false);
+    observePublished(address);
+  }
+  observeEarlier(left);
 }
 
 /** Begins a grace period; a scheduling point when readers come and go meanwhile. */
@@ -162,7 +175,7 @@ export function call_srcu(domain: srcu_struct, head: rcu_head, func: RcuCallback
   head.queued = true;
   head.func = func;
   return beginGracePeriod(domain, "call_srcu", (readers) => {
-    spawn("srcu callback", () => invoke(domain, head, readers), {
+    spawn("srcu callback", () => invoke(head, readers), {
       label: "grace period",
       subject: domain,
       ready: () => haveLeft(readers),
@@ -170,8 +183,8 @@ export function call_srcu(domain: srcu_struct, head: rcu_head, func: RcuCallback
   });
 }
 
-function* invoke(domain: srcu_struct, head: rcu_head, readers: Readers): Task {
-  endGracePeriod(domain, readers);
+function* invoke(head: rcu_head, readers: Readers): Task {
+  endGracePeriod(readers);
   const func = head.func;
   head.queued = false;
   local_bh_disable();
@@ -196,8 +209,8 @@ export function* synchronize_srcu(domain: srcu_struct): Task {
   }
   might_sleep("synchronize_srcu");
   const readers = yield* beginGracePeriod(domain, "synchronize_srcu", (found) => found);
-  if (readers.length > 0) {
+  if (readers.inside.length > 0) {
     yield* waitUntil("synchronize_srcu", domain, () => haveLeft(readers));
   }
-  endGracePeriod(domain, readers);
+  endGracePeriod(readers);
 }

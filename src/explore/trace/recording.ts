@@ -1,7 +1,7 @@
 /** Listens to the machine while a schedule runs, and keeps what a trace tells. */
 import type { KernelFault } from "../fault.ts";
 import { ARENA_WORDS, ownerOf, type Shape, shapeOf, words } from "../objects.ts";
-import type { DataRace } from "../observe.ts";
+import type { DataRace } from "../races.ts";
 import type { Recorder } from "../recorder.ts";
 import { callSite, readStack, Site } from "../stack.ts";
 import { currentTask, machine, type TaskState } from "../task.ts";

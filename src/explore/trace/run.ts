@@ -1,7 +1,7 @@
 /** Running a given schedule, which is all that replay, recording and shrinking have in common. */
 import type { Execution } from "../execution.ts";
 import { KernelFault, type Sanitizer } from "../fault.ts";
-import { type DataRace, reportRacesTo } from "../observe.ts";
+import { type DataRace, reportRacesTo } from "../races.ts";
 import { isEnabled, machine } from "../task.ts";
 
 /** What makes two faults the same. */
