@@ -23,6 +23,8 @@ export interface Fence {
   readonly names: readonly { readonly name: string; readonly line: number }[];
   /** Does it register tests? A test fence that does not holds what the tests after it use. */
   readonly hasTests: boolean;
+  /** Scenarios that it may define: what it gives as a name. */
+  readonly scenarios: readonly string[];
   /** Id on the page: the first defined name, or one made from the heading above. */
   readonly id: string;
 }
@@ -151,6 +153,7 @@ export function readChapter({ file, text }: Source): Chapter {
       kind: kind === "shown" && language === "ts" && words.includes("ignore") ? "ignore" : kind,
       ...(edition === null ? {} : { edition }),
       names: names[index] ?? [],
+      scenarios: fence.body.flatMap((line) => /^\s*name: "([\w-]+)",$/.exec(line)?.[1] ?? []),
       hasTests: kind === "test" && fence.body.some((line) => /\bDeno\.test\(/.test(line)),
       id: owned ?? ids.fresh(`${kind}-${section}`, true),
     };

@@ -13,7 +13,7 @@ import { highlight } from "./highlight.ts";
 import { followLink, linkChapters } from "./links.ts";
 import { relative } from "./paths.ts";
 import type { Results } from "./results.ts";
-import { scenarioCards } from "./scenario.ts";
+import { scenarioCards, scenarioChip } from "./scenario.ts";
 import { testChip } from "./tests.ts";
 import type { MarkdownPlugin } from "./site.ts";
 
@@ -158,11 +158,15 @@ function renderFence(
   const others = fence.names.filter(({ name }) => name !== fence.id)
     .map(({ name }) => markup`<span class="target" id="${name}"></span>`);
   const kind = fence.kind === "edition" ? `Edition ${fence.edition ?? ""}` : CAPTIONS[fence.kind];
+  const isHelper = fence.kind === "test" && !fence.hasTests;
   return markup`
-    <figure class="fence ${fence.kind}" id="${fence.id}">${others}<figcaption>
+    <figure class="fence ${fence.kind}${
+    isHelper && " helper"
+  }" id="${fence.id}">${others}<figcaption>
     <a class="kind" href="#${fence.id}">${kind}</a>
     <a class="where" href="#L${fence.open + 1}">${chapter.file}:${fence.open + 1}</a>
-    ${fence.kind === "test" && testChip(results, chapter, fence)}</figcaption>
+    ${fence.kind === "test" && testChip(results, chapter, fence)}
+    ${fence.scenarios.map((name) => scenarioChip(name, results, chapter.url))}</figcaption>
     <pre tabindex="0"><code class="start" style="counter-reset:n ${fence.open}">${lines}</code></pre>
     </figure>
   `.text + "\n";

@@ -48,6 +48,21 @@ export function verdictText(result: ScenarioResult): string {
   return result.asExpected ? "known bug" : "bug";
 }
 
+/** What was found as posted, in short, with the way to the whole; nothing for an unknown name. */
+export function scenarioChip(name: string, results: Results, page: string): Html | undefined {
+  const result = results.scenarios?.find(({ scenario, edition }) =>
+    scenario === name && edition === AS_POSTED
+  );
+  if (result === undefined) return undefined;
+  const { executions, seconds } = result;
+  const runs = executions === 1 ? "1 execution" : `${count(executions)} executions`;
+  return markup`
+    <span class="chip ${chipKind(result)}">${verdictText(result)}</span>
+    <a class="time" href="${relative(page, `/scenarios/#${scenarioId(name)}`)}">${name}: ${runs}, ${
+    duration(seconds)
+  }</a>`;
+}
+
 function chipKind(result: ScenarioResult): string {
   if (result.found === "bounded") return "unknown";
   if (isUnexpected(result)) return "bad";

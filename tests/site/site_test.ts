@@ -190,3 +190,23 @@ Deno.test("chapter: a column without a heading has no empty heading", async () =
   assertStringIncludes(text, "<td></td>");
   assertStringIncludes(text, "<th>Atomic</th>");
 });
+
+Deno.test("chapter: a fence that defines a scenario says what was found", async () => {
+  const text = page(await buildFiles(await fixtureRoot(), await fixtureResults()), "/02-threads/");
+  const start = text.indexOf('id="twoAdds"');
+  const caption = text.slice(start, text.indexOf("</figcaption>", start));
+  assertStringIncludes(caption, '<span class="chip known">known bug</span>');
+  assertStringIncludes(
+    caption,
+    'href="../scenarios/#scenario-two-adds">two-adds: 20 executions, 4 ms',
+  );
+});
+
+Deno.test("chapter: a test fence that only helps is neither run nor not run", async () => {
+  for (const results of [await fixtureResults(), {}]) {
+    const text = page(await buildFiles(await fixtureRoot(), results), "/02-threads/");
+    assertStringIncludes(text, '<figure class="fence test helper"');
+    assertStringIncludes(text, '<span class="chip none">for the tests below</span>');
+    assertStringIncludes(text, '<span class="chip none">no tests</span>');
+  }
+});
