@@ -216,8 +216,17 @@ export class Order {
   }
 
   /** Was `task` standing before its step, unable to take it, when the step at `earlier` ran? */
-  #enables(earlier: number, previous: number, enabledAt: Int32Array, task: number): boolean {
+  #isBlockedAt(earlier: number, previous: number, enabledAt: Int32Array, task: number): boolean {
     return previous < earlier && ((enabledAt[earlier] as number) >> task & 1) === 0;
+  }
+
+  /**
+   * Was the step at `earlier` one of those that `task` waited for? One that ran while the task was
+   * blocked and has no part in its condition can come after it: others may have made that true.
+   */
+  #enables(earlier: number, previous: number, enabledAt: Int32Array, task: number): boolean {
+    return this.#isBlockedAt(earlier, previous, enabledAt, task) &&
+      (this.#waited ?? []).some((word) => this.#wrote(earlier, word));
   }
 
   /** Is the step at `earlier` one of the lock holder's after it took the lock at `from`? */
@@ -274,7 +283,7 @@ export class Order {
     if (this.#waited === undefined || this.#stays) return races;
     for (let at = depth - 1; at >= 0; at--) {
       if (this.#taskAt[at] === task || this.#has(this.#covered, 0, at)) continue;
-      if (this.#enables(at, previous, enabledAt, task)) continue;
+      if (this.#isBlockedAt(at, previous, enabledAt, task)) continue;
       if (this.#waited.some((word) => this.#wrote(at, word))) races.push(at);
     }
     return races;
