@@ -15,8 +15,8 @@ const isPermitted = await Promise.all(
 const lume = isPermitted ? await importLume() : new Error("not everything is permitted");
 if (lume instanceof Error) console.log(`parity with Lume: not tested, ${lume.message}`);
 
-/** Lume looks for the layouts below the root. */
-const SITE = fromFileUrl(new URL("../../site", import.meta.url));
+/** Lume looks for the layouts below the root, and they use the explorer's traces. */
+const REPOSITORY = fromFileUrl(new URL("../..", import.meta.url));
 
 /** A hash for each file. */
 async function hashes(folder: string, path = ""): Promise<Map<string, string>> {
@@ -59,7 +59,9 @@ for (const [name, makeRoot] of Object.entries(roots)) {
       if (lume instanceof Error) throw lume;
       const root = await makeRoot();
       await Deno.remove(`${root}/site`, { recursive: true });
-      await Deno.symlink(SITE, `${root}/site`);
+      for (const name of ["site", "src"]) {
+        await Deno.symlink(`${REPOSITORY}/${name}`, `${root}/${name}`);
+      }
       const results = name === "the small book" ? await fixtureResults() : {};
       await buildLite(root, `${root}/_lite`, results);
       await buildLume(lume, root, `${root}/_lume`, results);
