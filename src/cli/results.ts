@@ -53,7 +53,7 @@ export function verdictLines(scenario: Scenario, verdict: Verdict): string {
     `${scenario.name}: ${mark}, ${found(verdict)}`,
     `  ${numbers}; ${scope}`,
   ];
-  if (!asExpected) lines.push(`  expected: ${describeExpectation(scenario.expect)}`);
+  if (!asExpected) lines.push(`  expected: ${describeExpectation(verdict.expected)}`);
   if (unreached.length > 0) lines.push(`  never seen: ${unreached.join(", ")}`);
   return lines.join("\n");
 }

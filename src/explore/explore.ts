@@ -3,7 +3,7 @@ import { Execution, isDemotion, type Learned } from "./execution.ts";
 import { KernelFault, takeStacks } from "./fault.ts";
 import { visibleWordsGrew } from "./observe.ts";
 import { reportRacesTo } from "./races.ts";
-import type { Bounds, Scenario } from "./scenario.ts";
+import { type Bounds, expectationIn, type Scenario } from "./scenario.ts";
 import { searchNaively } from "./search/naive.ts";
 import { DEFAULT_BUG_DEPTH, searchRandomly } from "./search/random.ts";
 import { searchReduced } from "./search/reduced.ts";
@@ -68,12 +68,13 @@ export function* exploring<S>(
       !execution.reached.has(name)
     );
     const threads = Object.keys(scenario.threads);
+    const expected = expectationIn(scenario as Scenario, edition);
     return {
       scenario: scenario.name,
       edition,
       outcome: findings.length > 0 ? "bug" : result.exhaustive ? "holds" : "bounded",
-      expected: scenario.expect,
-      asExpected: agrees(scenario.expect, findings, result.exhaustive) && unreached.length === 0,
+      expected,
+      asExpected: agrees(expected, findings, result.exhaustive) && unreached.length === 0,
       findings,
       unreached,
       mode,

@@ -52,6 +52,13 @@ export interface Scenario<S = unknown> {
   readonly reachable?: Readonly<Record<string, Predicate<S>>>;
   readonly bounds?: Bounds;
   readonly expect: Expectation;
+  /** What is expected in editions that change it, by the edition's name. */
+  readonly expectIn?: Readonly<Record<string, Expectation>>;
+}
+
+/** What `scenario` is expected to do in `edition`. */
+export function expectationIn(scenario: Scenario, edition: string): Expectation {
+  return scenario.expectIn?.[edition] ?? scenario.expect;
 }
 
 const brand = new WeakSet<object>();
