@@ -6,10 +6,13 @@ import { type ExploreOptions, exploring } from "explore/explore.ts";
 import { record } from "explore/record.ts";
 import type { Bounds, Scenario } from "explore/scenario.ts";
 import { readStack, showPlacesFrom } from "explore/stack.ts";
+import type { Premise, Share } from "explore/search/share.ts";
+import { joinPremises } from "explore/merge.ts";
 import { shrink } from "explore/trace/shrink.ts";
 import { showFrames } from "explore/trace/text.ts";
 import type { Trace } from "explore/trace/trace.ts";
 import type { Finding, Verdict } from "explore/verdict.ts";
+import { readReport } from "./merge.ts";
 import { Meter } from "./progress.ts";
 import { checkDriver } from "./driver.ts";
 import { asJson, listing, type Result, summary, traceLines, verdictLines } from "./results.ts";
@@ -38,13 +41,15 @@ const OPTIONS: OptionKinds = {
   executions: "NUMBER",
   depth: "NUMBER",
   preemptions: "NUMBER",
+  shard: "I/N",
+  settled: "REPORT",
 };
 
 /** What `deno task check` with wrong arguments is told. */
 export const usage = "usage: deno task check [SCENARIO…|FILE.ts] [--list] [--json] " +
   "[--edition=NAME|FILE.md]\n         [--mode=naive|reduced|random|pct] [--seed=NUMBER] " +
   "[--granularity=sections|operations]\n         [--max-time=SECONDS] [--executions=NUMBER] " +
-  "[--depth=NUMBER] [--preemptions=NUMBER]\n       deno task check --driver=FILE.ts";
+  "[--depth=NUMBER] [--preemptions=NUMBER] [--shard=I/N] [--settled=REPORT]\n       deno task check --driver=FILE.ts";
 
 /** Code of a scenario or an edition threw what is no fault, such as a name that is not defined. */
 export class BrokenCodeError extends Error {
@@ -73,6 +78,7 @@ export async function check(args: readonly string[]): Promise<number> {
   showPlacesFrom(root.href);
   const chosen = await choose(given);
   const isJson = given.options.has("json");
+  const { share } = options;
   if (given.options.has("list")) {
     console.log(listing(chosen.map(({ scenario }) => scenario), isJson));
     return 0;
@@ -80,20 +86,55 @@ export async function check(args: readonly string[]): Promise<number> {
   const meter = new Meter(numberOf(given, "max-time", 0) ?? Infinity);
   const results: Result[] = [];
   for (const { source, scenario } of chosen) {
-    const exploration = exploring(scenario, { ...options, edition: source.edition });
+    const exploration = exploring(scenario, {
+      ...options,
+      ...settledIn(given, scenario.name),
+      edition: source.edition,
+    });
     const verdict = await meter.run(scenario.name, exploration).catch((error: unknown) => {
       throw new BrokenCodeError(scenario.name, error);
     });
     // The verdict first: a trace takes longer than the search of a small scenario.
     if (!isJson) console.log(verdictLines(scenario, verdict));
-    const trace = await traceOf(source, scenario, verdict);
+    // The trace of a share would not be the one of the whole.
+    const trace = share === undefined ? await traceOf(source, scenario, verdict) : null;
     if (!isJson && trace !== null) console.log(traceLines(trace, keep(trace), chosen.length === 1));
-    results.push({ scenario, verdict, trace });
+    const text = share === undefined ? {} : { text: (await source.text()).hash };
+    results.push({ scenario, verdict, trace, ...text });
     if (meter.isStopped) break;
   }
   const left = chosen.length - results.length;
   console.log(isJson ? asJson(results) : summary(results, left));
-  return left === 0 && results.every(({ verdict }) => verdict.asExpected) ? 0 : 1;
+  // Whether a share is as expected is not known before it is merged with the others.
+  const isGood = ({ verdict: { asExpected, share } }: Result): boolean =>
+    share === undefined ? asExpected : share.isCovered;
+  return left === 0 && results.every(isGood) ? 0 : 1;
+}
+
+/** What the share of another report settled of a scenario; what its executions learn is added. */
+function settledIn(given: Arguments, scenario: string): Partial<Premise> {
+  const path = given.options.get("settled");
+  if (path === undefined) return {};
+  if (!given.options.has("shard")) throw new UsageError("Cannot use --settled without --shard");
+  const verdicts = readReport(path).map(({ verdict }) => verdict);
+  return joinPremises(verdicts.filter((verdict) => verdict.scenario === scenario));
+}
+
+/** The share that `--shard` names. */
+function shareOf(given: Arguments, mode: ExploreOptions["mode"]): Share | undefined {
+  const value = given.options.get("shard");
+  if (value === undefined) return undefined;
+  const [, index = 0, of = 0] = (/^(\d+)\/(\d+)$/.exec(value) ?? []).map(Number);
+  if (index < 1 || index > of) {
+    throw new UsageError(`Cannot read --shard=${value}: wanted I/N with I from 1 to N`);
+  }
+  if (mode !== "naive" && mode !== "reduced") {
+    throw new UsageError(`Cannot split --mode=${mode}: wanted naive or reduced with --shard`);
+  }
+  if (!given.options.has("json")) {
+    throw new UsageError("Cannot use --shard without --json: wanted a report for deno task merge");
+  }
+  return { index, of };
 }
 
 function exploreOptions(given: Arguments): Omit<ExploreOptions, "progress"> {
@@ -108,9 +149,11 @@ function exploreOptions(given: Arguments): Omit<ExploreOptions, "progress"> {
     const limit = numberOf(given, name, name === "preemptions" ? 0 : 1);
     if (limit !== undefined) bounds[name] = limit;
   }
+  const share = shareOf(given, mode);
   return {
     bounds,
     mode,
+    ...(share === undefined ? {} : { share }),
     ...(granularity === undefined ? {} : { granularity }),
     ...(seed === undefined ? {} : { seed }),
   };

@@ -7,6 +7,7 @@ import { UsageError, wanted } from "./usage.ts";
 const verbs: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<number>>>> =
   {
     check: async () => (await import("./check.ts")).check,
+    merge: async () => (await import("./merge.ts")).merge,
     replay: async () => (await import("./replay.ts")).replay,
   };
 

@@ -4,11 +4,16 @@ import { count, traceAsText } from "explore/trace/text.ts";
 import type { Trace } from "explore/trace/trace.ts";
 import type { Verdict } from "explore/verdict.ts";
 
+/** What is printed of a scenario. */
+export type Shown = Pick<Scenario, "name" | "title" | "expect">;
+
 /** What became of one scenario. */
 export interface Result {
-  readonly scenario: Scenario;
+  readonly scenario: Shown;
   readonly verdict: Verdict;
   readonly trace: Trace | null;
+  /** The hash of the text that was explored, for reports that are to be merged. */
+  readonly text?: string;
 }
 
 /** One line a scenario, or one JSON array. */
@@ -44,7 +49,7 @@ function found({ outcome, findings }: Verdict): string {
 }
 
 /** The lines on one scenario: the verdict and what it covers. */
-export function verdictLines(scenario: Scenario, verdict: Verdict): string {
+export function verdictLines(scenario: Shown, verdict: Verdict): string {
   const { executions, steps, seconds, asExpected, scope, unreached } = verdict;
   const mark = asExpected ? "ok" : "NOT AS EXPECTED";
   const numbers = `${count(executions, "execution")}, ${count(steps, "step")}, ` +
@@ -75,7 +80,7 @@ export function summary(results: readonly Result[], left: number): string {
 
 /** The results as one JSON array. */
 export function asJson(results: readonly Result[]): string {
-  const rows = results.map(({ scenario, verdict, trace }) => ({
+  const rows = results.map(({ scenario, verdict, trace, text }) => ({
     scenario: scenario.name,
     title: scenario.title,
     edition: verdict.edition,
@@ -100,6 +105,7 @@ export function asJson(results: readonly Result[]): string {
     exhaustive: verdict.exhaustive,
     scope: verdict.scope,
     trace,
+    ...verdict.share === undefined ? {} : { text, verdict },
   }));
   return JSON.stringify(rows, null, 1);
 }

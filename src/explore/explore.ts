@@ -1,15 +1,17 @@
 /** The front door: explore a scenario and say what was found. */
 import { Execution, isDemotion, type Learned } from "./execution.ts";
 import { KernelFault, takeStacks } from "./fault.ts";
-import { visibleWordsGrew } from "./observe.ts";
+import { hashState } from "./memory.ts";
+import { presetVisibleWords, visibleWords, visibleWordsGrew } from "./observe.ts";
 import { reportRacesTo } from "./races.ts";
 import { type Bounds, expectationIn, type Scenario } from "./scenario.ts";
 import { searchNaively } from "./search/naive.ts";
 import { DEFAULT_BUG_DEPTH, searchRandomly } from "./search/random.ts";
 import { searchReduced } from "./search/reduced.ts";
 import type { Search, SearchResult } from "./search/search.ts";
+import { type PartStore, searchShare, type Share } from "./search/share.ts";
 import type { Granularity } from "./task.ts";
-import { agrees, describeScope, type Mode, type Verdict } from "./verdict.ts";
+import { agrees, describeScope, type Mode, type ShareReport, type Verdict } from "./verdict.ts";
 
 /** How to explore. What is left out comes from the scenario or is the default. */
 export interface ExploreOptions {
@@ -19,6 +21,12 @@ export interface ExploreOptions {
   readonly edition?: string;
   /** What earlier explorations of the same text settled; nothing by default. */
   readonly learned?: Learned;
+  /** The words that earlier explorations found to be visible; none by default. */
+  readonly visible?: readonly number[];
+  /** Only a share of the search, for the modes naive and reduced. Verdicts on shares are merged. */
+  readonly share?: Share;
+  /** With `share`: where results of parts are kept; by default they are forgotten. */
+  readonly store?: PartStore;
   /** Where the random numbers of the modes random and pct start; 1 by default. */
   readonly seed?: number;
   /** For pct: how many ordering constraints the bugs may have that it looks for; 3 by default. */
@@ -61,14 +69,25 @@ export function* exploring<S>(
   const seconds = (): number => (performance.now() - started) / 1000;
   const execution = new Execution(scenario, granularity, options.learned);
   takeStacks(false);
+  presetVisibleWords(options.visible ?? []);
+  execution.begin();
+  const layout = hashState(), cut = { parts: 0 };
   try {
-    const result = yield* runSearch(execution as Execution, bounds, options, seconds);
-    const findings = result.findings.list();
+    const found = yield* runSearch(execution as Execution, bounds, options, seconds, cut);
+    const result = isPart(options.share) ? { ...found, exhaustive: false } : found;
+    const findings = options.share === undefined ? found.findings.list() : found.findings.sorted();
     const unreached = Object.keys(scenario.reachable ?? {}).filter((name) =>
       !execution.reached.has(name)
     );
     const threads = Object.keys(scenario.threads);
     const expected = expectationIn(scenario as Scenario, edition);
+    const scopeOf = (exhaustive: boolean): string =>
+      describeScope(
+        threads,
+        execution.objects,
+        { mode, ...sampling, granularity, bounds },
+        exhaustive,
+      );
     return {
       scenario: scenario.name,
       edition,
@@ -88,17 +107,35 @@ export function* exploring<S>(
       exhaustive: result.exhaustive,
       seconds: seconds(),
       learned: execution.learned(),
-      scope: describeScope(
-        threads,
-        execution.objects,
-        { mode, ...sampling, granularity, bounds },
-        result.exhaustive,
-      ),
+      scope: scopeOf(result.exhaustive),
+      ...options.share === undefined ? {} : {
+        share: {
+          ...options.share,
+          parts: cut.parts,
+          isCovered: found.exhaustive,
+          bounds,
+          layout,
+          visible: visibleWords(),
+          finalStates: [...found.finalStates].sort(),
+          taskMask: found.tasks,
+          wholeScope: scopeOf(true),
+        } satisfies ShareReport,
+      },
     };
   } finally {
     takeStacks(true);
     execution.close();
   }
+}
+
+/** Is the share less than the whole? */
+function isPart(share: Share | undefined): boolean {
+  return share !== undefined && share.of > 1;
+}
+
+interface Race {
+  readonly fault: KernelFault;
+  readonly schedule: number[];
 }
 
 /** Runs a search to its end, from the start again whenever an atomic had to be demoted. */
@@ -107,16 +144,17 @@ function* runSearch(
   bounds: Bounds,
   options: ExploreOptions,
   seconds: () => number,
+  cut: { parts: number },
 ): Generator<Progress, SearchResult, boolean> {
   for (;;) {
-    const races = new Map<string, { fault: KernelFault; schedule: number[] }>();
+    const races = new Map<string, Race>();
     reportRacesTo((race) => {
       if (races.has(race.subject)) return;
       const fault = new KernelFault("KCSAN", "data-race", race.subject, "", race.address);
       races.set(race.subject, { fault, schedule: execution.schedule() });
     });
     try {
-      const search = startSearch(execution, bounds, options);
+      const search = startSearch(execution, bounds, options, races, cut);
       for (let next = search.next();; next = search.next()) {
         if (visibleWordsGrew()) break;
         const { executions, steps, findings } = next.value;
@@ -128,11 +166,33 @@ function* runSearch(
     } catch (error) {
       if (!isDemotion(error)) throw error;
     }
+    options.store?.clear();
   }
 }
 
-function startSearch(execution: Execution, bounds: Bounds, options: ExploreOptions): Search {
-  const { seed = DEFAULT_SEED, bugDepth = DEFAULT_BUG_DEPTH } = options;
+function startSearch(
+  execution: Execution,
+  bounds: Bounds,
+  options: ExploreOptions,
+  races: Map<string, Race>,
+  cut: { parts: number },
+): Search {
+  const { seed = DEFAULT_SEED, bugDepth = DEFAULT_BUG_DEPTH, share } = options;
+  if (share !== undefined) {
+    const { mode = "naive", store = FORGETFUL } = options;
+    if (mode !== "naive" && mode !== "reduced") {
+      throw new RangeError(`Cannot split a search of the mode ${mode}: wanted naive or reduced`);
+    }
+    const takeRaces = (): Race[] => {
+      const taken = [...races.values()];
+      races.clear();
+      return taken;
+    };
+    const counted = (parts: number): void => {
+      cut.parts = parts;
+    };
+    return searchShare(execution, bounds, mode, { share, store, takeRaces, counted });
+  }
   switch (options.mode ?? "naive") {
     case "naive":
       return searchNaively(execution, bounds);
@@ -144,6 +204,9 @@ function startSearch(execution: Execution, bounds: Bounds, options: ExploreOptio
       return searchRandomly(execution, bounds, seed, bugDepth);
   }
 }
+
+/** Keeps nothing. */
+const FORGETFUL: PartStore = { get: () => undefined, add: () => {}, clear: () => {} };
 
 const DEFAULT_SEED = 1;
 

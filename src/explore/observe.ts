@@ -79,6 +79,20 @@ export function forgetVisibleWords(): void {
   moreVisible = false;
 }
 
+/** The words that questions read so far. */
+export function visibleWords(): number[] {
+  const found: number[] = [];
+  for (let word = isVisible.indexOf(1); word >= 0; word = isVisible.indexOf(1, word + 1)) {
+    found.push(word);
+  }
+  return found;
+}
+
+/** Makes words visible before a question reads them, as an earlier process learned them to be. */
+export function presetVisibleWords(known: readonly number[]): void {
+  for (const word of known) isVisible[word] = 1;
+}
+
 /** The word that stands for the order of visible steps; no object lies at address 0. */
 const VISIBLE_ORDER = 0;
 

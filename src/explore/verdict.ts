@@ -49,6 +49,30 @@ export interface Verdict {
   readonly learned: Learned;
   /** One sentence that says what the numbers cover. */
   readonly scope: string;
+  /** Of a search in shares: what it takes to join the verdicts. */
+  readonly share?: ShareReport;
+}
+
+/** What a share of a search says beside its verdict. */
+export interface ShareReport {
+  /** From 1 to `of`. */
+  readonly index: number;
+  readonly of: number;
+  /** Into how many parts the search was cut, those of all shares together. */
+  readonly parts: number;
+  /** Was all of the share explored? */
+  readonly isCovered: boolean;
+  readonly bounds: Bounds;
+  /** A hash of the prepared state: where it lies in memory decides what final states hash to. */
+  readonly layout: string;
+  /** The words that questions about the state read. */
+  readonly visible: readonly number[];
+  /** Hashes of the final states. */
+  readonly finalStates: readonly string[];
+  /** A mask of the tasks that ran. */
+  readonly taskMask: number;
+  /** What the verdict on the whole will say that it covers. */
+  readonly wholeScope: string;
 }
 
 /** Collects findings by what they are about, keeping the shortest schedule of each. */
@@ -61,7 +85,7 @@ export class Findings {
     const known = this.#found.get(key);
     if (known !== undefined) {
       known.count++;
-      if (known.finding.schedule.length <= schedule.length) return;
+      if (!isSimpler(schedule, known.finding.schedule)) return;
     }
     const { sanitizer, kind, subject, message } = fault;
     this.#found.set(key, {
@@ -70,10 +94,41 @@ export class Findings {
     });
   }
 
+  /** Adds what another search found. */
+  join(finding: Finding): void {
+    const key = `${finding.sanitizer}\0${finding.kind}\0${finding.subject}`;
+    const known = this.#found.get(key);
+    const isBetter = known === undefined || isSimpler(finding.schedule, known.finding.schedule);
+    this.#found.set(key, {
+      finding: isBetter ? finding : known.finding,
+      count: finding.count + (known?.count ?? 0),
+    });
+  }
+
+  /** All findings, those with the shortest schedules first: the same order whoever found them. */
+  sorted(): Finding[] {
+    const keyOf = ({ sanitizer, kind, subject }: Finding) => `${sanitizer}\0${kind}\0${subject}`;
+    return this.list().sort((one, two) => {
+      if (isSimpler(one.schedule, two.schedule)) return -1;
+      if (isSimpler(two.schedule, one.schedule)) return 1;
+      return keyOf(one) < keyOf(two) ? -1 : 1;
+    });
+  }
+
   /** All findings, in the order in which they were first seen. */
   list(): Finding[] {
     return [...this.#found.values()].map(({ finding, count }) => ({ ...finding, count }));
   }
+}
+
+/** Is schedule `one` shorter, or of the same length and earlier in the order of task ids? */
+function isSimpler(one: readonly number[], two: readonly number[]): boolean {
+  if (one.length !== two.length) return one.length < two.length;
+  for (const [position, task] of one.entries()) {
+    const other = two[position] as number;
+    if (task !== other) return task < other;
+  }
+  return false;
 }
 
 /** Does what was found agree with what was expected? */

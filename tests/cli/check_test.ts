@@ -97,7 +97,7 @@ Deno.test("check: bad usage ends with 2 and says what would be right", async () 
     [["check", fixture("present.ts")], /wanted a module that exports a scenario/],
     [["check", scenarios, "--edition=mended"], /a module imports the book as it stands/],
     [["chek"], /did you mean check\?/],
-    [[], /wanted check, replay/],
+    [[], /wanted check, merge, replay/],
   ];
   for (const [args, message] of cases) {
     const { code, stderr, stdout } = await command(...args);

@@ -5,11 +5,10 @@
 import type { Execution } from "../execution.ts";
 import { hashState } from "../memory.ts";
 import type { Bounds } from "../scenario.ts";
-import { Findings } from "../verdict.ts";
-import type { Search, SearchResult } from "./search.ts";
+import { nothingYet, type Search, type SearchResult } from "./search.ts";
 
 /** A place on the current schedule where the search made a choice. */
-interface Choice {
+export interface Choice {
   readonly task: number;
   /** Tasks that were enabled here and are still to be tried. */
   readonly rest: number;
@@ -24,46 +23,74 @@ function preemptionsAfter(choice: Choice | undefined): number {
   return choice.before + (choice.running >= 0 && choice.task !== choice.running ? 1 : 0);
 }
 
-/** Explores every schedule within `bounds`; yields now and then so that the caller can show progress. */
-export function* searchNaively(execution: Execution, bounds: Bounds): Search {
-  const result: SearchResult = {
-    executions: 0,
-    redundant: 0,
-    steps: 0,
-    tasks: 0,
-    exhaustive: true,
-    findings: new Findings(),
-    finalStates: new Set(),
-  };
-  const path: Choice[] = [];
-  const { executions = Infinity, depth = 10_000, preemptions = Infinity } = bounds;
+/** A part of the search: every schedule that begins with these choices, which have nothing left to try. */
+export type NaivePart = readonly Choice[];
+
+/**
+ * Splits the search into parts by their first `depth` steps; to `parts` it adds the part that begins
+ * where each schedule is cut off. Its own result is of the schedules that end before.
+ */
+export function* splitNaively(
+  execution: Execution,
+  bounds: Bounds,
+  depth: number,
+  parts: NaivePart[],
+): Search {
+  const result = nothingYet(), path: Choice[] = [];
+  const limits = { ...bounds, cut: depth };
+  do {
+    if (runOnce(execution, path, result, limits)) result.executions++;
+    else parts.push(path.map((choice) => ({ ...choice, rest: 0 })));
+  } while (backtrack(path));
+  yield result;
+  return result;
+}
+
+/**
+ * Explores every schedule within `bounds`, or those of a part; yields now and then so that the
+ * caller can show progress.
+ */
+export function* searchNaively(execution: Execution, bounds: Bounds, part: NaivePart = []): Search {
+  const result = nothingYet(), path = [...part];
+  const { executions = Infinity } = bounds;
   do {
     if (result.executions >= executions) return { ...result, exhaustive: false };
-    runOnce(execution, path, result, depth, preemptions);
+    runOnce(execution, path, result, bounds);
     result.executions++;
     if ((result.executions & 0x3ff) === 0) yield result;
   } while (backtrack(path));
   return result;
 }
 
-/** Replays `path`, then goes on with the lowest enabled task until nothing can run. */
+/** Where an execution is to end at the latest: `cut` ends it for a part to begin there. */
+interface Limits extends Bounds {
+  readonly cut?: number;
+}
+
+/**
+ * Replays `path`, then goes on with the lowest enabled task until nothing can run; false if it was
+ * cut off before that.
+ */
 function runOnce(
   execution: Execution,
   path: Choice[],
   result: SearchResult,
-  depth: number,
-  preemptions: number,
-): void {
+  { depth = 10_000, preemptions = Infinity, cut = -1 }: Limits,
+): boolean {
   execution.begin();
   for (let position = 0;; position++) {
     const last = path[position - 1];
     if (position >= path.length) {
       const enabled = execution.enabled();
       result.tasks |= enabled;
-      if (enabled === 0) return finish(execution, path, result);
+      if (enabled === 0) {
+        finish(execution, path, result);
+        return true;
+      }
+      if (position === cut) return false;
       if (position >= depth) {
         result.exhaustive = false;
-        return;
+        return true;
       }
       path.push(choose(enabled, last, preemptions, result));
     }
@@ -72,7 +99,7 @@ function runOnce(
     const fault = execution.step(task);
     if (fault !== undefined) {
       result.findings.add(fault, path.slice(0, position + 1).map((choice) => choice.task));
-      return;
+      return true;
     }
   }
 }

@@ -29,11 +29,42 @@ import { Findings } from "../verdict.ts";
 import { lowest } from "./bits.ts";
 import { Order, type StoodBefore } from "./order.ts";
 import type { Search, SearchResult } from "./search.ts";
-import { Sleepers } from "./sleepers.ts";
+import { type Footprint, Sleepers } from "./sleepers.ts";
 
-/** Explores scenario `execution` within `bounds`; yields now and then. */
-export function* searchReduced(execution: Execution, bounds: Bounds): Search {
+/** A part of the search: all that goes on from its first steps and is not in an earlier part. */
+export interface ReducedPart {
+  /** By depth: the task of the step, and who was enabled. */
+  readonly tasks: readonly number[];
+  readonly enabled: readonly number[];
+  /** Who sleeps after these steps, and what the next step of each touches. */
+  readonly asleep: readonly (readonly [task: number, footprint: Footprint])[];
+}
+
+/**
+ * Splits the search into parts by their first `depth` steps; to `parts` it adds the part that
+ * begins where each schedule is cut off. Its own result is of what ends before.
+ *
+ * Down to that depth every enabled task that is not asleep is tried, which is a source set whatever
+ * races are found later. So a part needs to know nothing of another but the first step of those
+ * that are tried before it, which sleep in it as they would in one search.
+ */
+export function* splitReduced(
+  execution: Execution,
+  bounds: Bounds,
+  depth: number,
+  parts: ReducedPart[],
+): Search {
   const search = new ReducedSearch(execution, bounds);
+  search.cutAt(depth, parts);
+  do search.runOnce(); while (search.backtrack());
+  yield search.result;
+  return search.result;
+}
+
+/** Explores scenario `execution`, or a part of it, within `bounds`; yields now and then. */
+export function* searchReduced(execution: Execution, bounds: Bounds, part?: ReducedPart): Search {
+  const search = new ReducedSearch(execution, bounds);
+  if (part !== undefined) search.startWith(part);
   const { result } = search;
   do {
     if (result.executions + result.redundant >= (bounds.executions ?? Infinity)) {
@@ -70,15 +101,38 @@ class ReducedSearch {
   #known = 0;
   /** Steps on the current path; those before the last are replayed as they are. */
   #length = 0;
+  /** Steps that are not this search's to change. */
+  #floor = 0;
+  #isStarted = false;
+  /** Where schedules are cut off, and the parts that begin there. */
+  #cut = -1;
+  #parts: ReducedPart[] = [];
 
   constructor(execution: Execution, bounds: Bounds) {
     this.#execution = execution;
     this.#depthLimit = Math.min(bounds.depth ?? MAX_DEPTH - 1, MAX_DEPTH - 1);
   }
 
+  /** Cuts every schedule off at `depth` and adds what begins there to `parts`. */
+  cutAt(depth: number, parts: ReducedPart[]): void {
+    this.#cut = depth;
+    this.#parts = parts;
+  }
+
+  /** Explores only what begins with the steps of `part`. */
+  startWith({ tasks, enabled, asleep }: ReducedPart): void {
+    this.#length = this.#floor = tasks.length;
+    this.#taskAt.set(tasks);
+    this.#enabledAt.set(enabled);
+    this.#backtrackAt.set(enabled);
+    for (const [task, footprint] of asleep) this.#sleepers.put(this.#floor, task, footprint);
+  }
+
   /** Replays the current path and goes on from its last step until nothing is left to run. */
   runOnce(): void {
     const execution = this.#execution, planned = this.#length;
+    const firstNew = this.#isStarted ? planned - 1 : 0;
+    this.#isStarted = true;
     execution.begin();
     this.#order.beginExecution();
     this.#known = 0;
@@ -86,7 +140,7 @@ class ReducedSearch {
     for (let depth = 0;; depth++) {
       if (depth >= planned && !this.#extend(depth)) return;
       const task = this.#taskAt[depth] as number;
-      const isNew = depth >= planned - 1;
+      const isNew = depth >= firstNew;
       const ahead = machine.tasks[task] as TaskState;
       const stood = whatHolds(ahead);
       const spawnedBefore = ahead.spawned;
@@ -97,7 +151,7 @@ class ReducedSearch {
       if (ahead.spawned !== spawnedBefore) this.#noteSpawned(depth);
       if (isNew) {
         this.#reverseRaces(depth);
-        this.#sleepers.carry(depth, task);
+        if (depth >= this.#floor) this.#sleepers.carry(depth, task);
       }
       if (fault !== undefined) return this.#endInFault(fault, depth);
     }
@@ -129,6 +183,14 @@ class ReducedSearch {
       this.#reverseBlocked(depth);
       return false;
     }
+    if (depth === this.#cut) {
+      this.#parts.push({
+        tasks: [...this.#taskAt.subarray(0, depth)],
+        enabled: [...this.#enabledAt.subarray(0, depth)],
+        asleep: this.#sleepers.at(depth),
+      });
+      return false;
+    }
     if (depth >= this.#depthLimit) {
       this.result.exhaustive = false;
       this.result.executions++;
@@ -139,14 +201,14 @@ class ReducedSearch {
     this.result.tasks |= enabled;
     this.#taskAt[depth] = task;
     this.#enabledAt[depth] = enabled;
-    this.#backtrackAt[depth] = 1 << task;
+    this.#backtrackAt[depth] = depth < this.#cut ? enabled : 1 << task;
     this.#length = depth + 1;
     return true;
   }
 
   /** Moves to the next step to try, deepest first; false when there is none. */
   backtrack(): boolean {
-    for (let depth = this.#length - 1; depth >= 0; depth--) {
+    for (let depth = this.#length - 1; depth >= this.#floor; depth--) {
       const tried = this.#taskAt[depth] as number;
       this.#sleepers.put(depth, tried, this.#order.footprintOf(depth));
       const left = (this.#backtrackAt[depth] as number) & ~this.#sleepers.asleep(depth);

@@ -1,5 +1,5 @@
 /** What every search has in common. */
-import type { Findings } from "../verdict.ts";
+import { Findings } from "../verdict.ts";
 
 /** What a search has found so far. */
 export interface SearchResult {
@@ -16,3 +16,16 @@ export interface SearchResult {
 
 /** A search under way: yields its result so far, returns the whole. */
 export type Search = Generator<SearchResult, SearchResult, void>;
+
+/** The result of a search that has not begun. */
+export function nothingYet(): SearchResult {
+  return {
+    executions: 0,
+    redundant: 0,
+    steps: 0,
+    tasks: 0,
+    exhaustive: true,
+    findings: new Findings(),
+    finalStates: new Set(),
+  };
+}

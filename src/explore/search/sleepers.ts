@@ -23,6 +23,16 @@ export class Sleepers {
     return this.#asleepAt[depth] as number;
   }
 
+  /** The tasks that sleep at `depth`, with what the step of each touches. */
+  at(depth: number): (readonly [task: number, footprint: Footprint])[] {
+    const found: (readonly [number, Footprint])[] = [];
+    for (let rest = this.asleep(depth); rest !== 0; rest &= rest - 1) {
+      const task = 31 - Math.clz32(rest & -rest);
+      found.push([task, (this.#footprints[depth] as Footprint[])[task] as Footprint]);
+    }
+    return found;
+  }
+
   /** All that starts with a step of `task`, which touched `footprint`, is explored at `depth`. */
   put(depth: number, task: number, footprint: Footprint): void {
     this.#asleepAt[depth] = (this.#asleepAt[depth] as number) | 1 << task;

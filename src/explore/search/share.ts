@@ -1,0 +1,199 @@
+/**
+ * An exhaustive search in shares, for several processes or machines.
+ *
+ * The search is cut into parts by its first steps, always in the same way, and share i of n has
+ * every n-th part. So the parts, and with them every number, are the same whatever n is. What a part
+ * needs to know of the others stands in it from the start (see `splitReduced`), so shares never talk.
+ *
+ * They must mean the same by a step, though: which atomics are scheduling points, which words are
+ * visible and which ids spawned tasks have is learned while executions run. Every share therefore
+ * runs a few executions of every part before it begins with its own. Should one still learn more,
+ * its report says so and is not merged with those of the others.
+ */
+import type { Execution, Learned } from "../execution.ts";
+import type { KernelFault } from "../fault.ts";
+import { visibleWords } from "../observe.ts";
+import type { Bounds } from "../scenario.ts";
+import { type Finding, Findings } from "../verdict.ts";
+import { type NaivePart, searchNaively, splitNaively } from "./naive.ts";
+import { type ReducedPart, searchReduced, splitReduced } from "./reduced.ts";
+import { nothingYet, type Search, type SearchResult } from "./search.ts";
+
+/** How many parts there should be at least, for shares to be of about one size, if not said. */
+const LEAST_PARTS = 256;
+/** At most so many first steps tell parts apart. */
+const DEEPEST_CUT = 24;
+/** Executions of every part that every share runs to learn from them. */
+const TO_LEARN = 2;
+
+/** Which share: `index` counts from 1 to `of`. */
+export interface Share {
+  readonly index: number;
+  readonly of: number;
+  /** How many parts there should be at least; the search is cut no deeper than that takes. */
+  readonly leastParts?: number;
+}
+
+/** What a part held. */
+export interface PartFound extends Omit<SearchResult, "findings" | "finalStates"> {
+  readonly findings: readonly Finding[];
+  readonly finalStates: readonly string[];
+  /** Which properties in `reachable` had been seen by its end. */
+  readonly reached: readonly string[];
+}
+
+/** What was learned so far, and results depend on. */
+export interface Premise {
+  readonly learned: Learned;
+  /** The words that questions about the state read. */
+  readonly visible: readonly number[];
+}
+
+/** Where the results of finished parts are kept, by the number of the part. */
+export interface PartStore {
+  /** What an earlier run found in the part, if that is known. */
+  get(part: number): PartFound | undefined;
+  add(part: number, found: PartFound, premise: Premise): void;
+  /** More was learned: what was found before counts no more. */
+  clear(): void;
+}
+
+/** How to search a share. */
+export interface ShareOptions {
+  readonly share: Share;
+  readonly store: PartStore;
+  /** The data races since the last call. */
+  takeRaces(): Iterable<{ readonly fault: KernelFault; readonly schedule: readonly number[] }>;
+  /** Is told how many parts there are, this share's or not. */
+  counted(parts: number): void;
+}
+
+/** The parts of a search, and how to run one. */
+interface Split {
+  /** What ended before the cut. */
+  readonly rest: SearchResult;
+  readonly parts: readonly ((bounds: Bounds) => Search)[];
+}
+
+/** Explores a share of the search in `mode` within `bounds`, which hold for the share alone. */
+export function* searchShare(
+  execution: Execution,
+  bounds: Bounds,
+  mode: "naive" | "reduced",
+  options: ShareOptions,
+): Search {
+  const { share, store } = options, total = nothingYet();
+  // Ids of spawned tasks are given out as in a search that is not split.
+  runToEnd(searchWhole(execution, mode, { ...bounds, executions: 1 }));
+  options.takeRaces();
+  const { rest, parts } = split(execution, bounds, mode, share.leastParts ?? LEAST_PARTS);
+  options.counted(parts.length);
+  addRaces(rest, options);
+  if (share.index === 1) addResult(total, found(rest, execution));
+  for (const run of parts) runToEnd(run({ ...bounds, executions: TO_LEARN }));
+  options.takeRaces();
+  yield total;
+  const { length: visible } = visibleWords();
+  for (const [number, run] of parts.entries()) {
+    if (number % share.of !== share.index - 1) continue;
+    let part = store.get(number);
+    if (part === undefined) {
+      const left = (bounds.executions ?? Infinity) - total.executions;
+      if (left <= 0) {
+        total.exhaustive = false;
+        break;
+      }
+      const result = yield* runPart(execution, run({ ...bounds, executions: left }), total);
+      addRaces(result, options);
+      part = found(result, execution);
+      const known = visibleWords();
+      // If there are more than before, the caller starts again when it is told.
+      if (part.exhaustive && known.length === visible) {
+        store.add(number, part, { learned: execution.learned(), visible: known });
+      }
+    }
+    for (const name of part.reached) execution.reached.add(name);
+    addResult(total, part);
+    yield total;
+  }
+  return total;
+}
+
+function searchWhole(execution: Execution, mode: "naive" | "reduced", bounds: Bounds): Search {
+  return mode === "naive" ? searchNaively(execution, bounds) : searchReduced(execution, bounds);
+}
+
+/** Cuts deeper until there are enough parts, or nothing is left to cut. */
+function split(
+  execution: Execution,
+  bounds: Bounds,
+  mode: "naive" | "reduced",
+  least: number,
+): Split {
+  for (let depth = 1;; depth++) {
+    const { rest, parts } = splitAt(execution, bounds, mode, depth);
+    if (parts.length >= least || parts.length === 0 || depth >= DEEPEST_CUT) return { rest, parts };
+  }
+}
+
+function splitAt(
+  execution: Execution,
+  bounds: Bounds,
+  mode: "naive" | "reduced",
+  depth: number,
+): Split {
+  if (mode === "naive") {
+    const parts: NaivePart[] = [];
+    const rest = runToEnd(splitNaively(execution, bounds, depth, parts));
+    return { rest, parts: parts.map((part) => (limits) => searchNaively(execution, limits, part)) };
+  }
+  const parts: ReducedPart[] = [];
+  const rest = runToEnd(splitReduced(execution, bounds, depth, parts));
+  return { rest, parts: parts.map((part) => (limits) => searchReduced(execution, limits, part)) };
+}
+
+function runToEnd(search: Search): SearchResult {
+  for (;;) {
+    const next = search.next();
+    if (next.done === true) return next.value;
+  }
+}
+
+/** Runs a part; what it yields is the whole so far. */
+function* runPart(
+  execution: Execution,
+  search: Search,
+  total: SearchResult,
+): Generator<SearchResult, SearchResult> {
+  for (;;) {
+    const next = search.next();
+    if (next.done === true) return next.value;
+    const sum = { ...total, findings: new Findings(), finalStates: new Set(total.finalStates) };
+    for (const finding of total.findings.list()) sum.findings.join(finding);
+    addResult(sum, found(next.value, execution));
+    yield sum;
+  }
+}
+
+function addRaces(result: SearchResult, options: ShareOptions): void {
+  for (const { fault, schedule } of options.takeRaces()) result.findings.add(fault, schedule);
+}
+
+function found(result: SearchResult, { reached }: Execution): PartFound {
+  return {
+    ...result,
+    findings: result.findings.list(),
+    finalStates: [...result.finalStates],
+    reached: [...reached],
+  };
+}
+
+function addResult(total: SearchResult, part: PartFound): void {
+  total.executions += part.executions;
+  total.redundant += part.redundant;
+  total.steps += part.steps;
+  total.tasks |= part.tasks;
+  total.exhaustive &&= part.exhaustive;
+  for (const finding of part.findings) total.findings.join(finding);
+  for (const state of part.finalStates) total.finalStates.add(state);
+}
