@@ -13,10 +13,11 @@ import { showFrames } from "explore/trace/text.ts";
 import type { Trace } from "explore/trace/trace.ts";
 import type { Finding, Verdict } from "explore/verdict.ts";
 import { readReport } from "./merge.ts";
+import { Checkpoint } from "./checkpoint.ts";
 import { Meter } from "./progress.ts";
 import { checkDriver } from "./driver.ts";
 import { asJson, listing, type Result, summary, traceLines, verdictLines } from "./results.ts";
-import { AS_POSTED, openEdition, openModule, root, type Source } from "./sources.ts";
+import { AS_POSTED, fromReader, openEdition, openModule, root, type Source } from "./sources.ts";
 import {
   type Arguments,
   numberOf,
@@ -43,13 +44,14 @@ const OPTIONS: OptionKinds = {
   preemptions: "NUMBER",
   shard: "I/N",
   settled: "REPORT",
+  checkpoint: "FILE",
 };
 
 /** What `deno task check` with wrong arguments is told. */
 export const usage = "usage: deno task check [SCENARIO…|FILE.ts] [--list] [--json] " +
   "[--edition=NAME|FILE.md]\n         [--mode=naive|reduced|random|pct] [--seed=NUMBER] " +
   "[--granularity=sections|operations]\n         [--max-time=SECONDS] [--executions=NUMBER] " +
-  "[--depth=NUMBER] [--preemptions=NUMBER] [--shard=I/N] [--settled=REPORT]\n       deno task check --driver=FILE.ts";
+  "[--depth=NUMBER] [--preemptions=NUMBER] [--shard=I/N] [--settled=REPORT]\n         [--checkpoint=FILE]\n       deno task check --driver=FILE.ts";
 
 /** Code of a scenario or an edition threw what is no fault, such as a name that is not defined. */
 export class BrokenCodeError extends Error {
@@ -86,14 +88,22 @@ export async function check(args: readonly string[]): Promise<number> {
   const meter = new Meter(numberOf(given, "max-time", 0) ?? Infinity);
   const results: Result[] = [];
   for (const { source, scenario } of chosen) {
+    const checkpoint = await checkpointOf(given, chosen, options);
     const exploration = exploring(scenario, {
       ...options,
       ...settledIn(given, scenario.name),
       edition: source.edition,
+      ...checkpoint === undefined ? {} : {
+        ...checkpoint.premise,
+        store: checkpoint,
+        share: share ?? { index: 1, of: 1 },
+      },
     });
     const verdict = await meter.run(scenario.name, exploration).catch((error: unknown) => {
       throw new BrokenCodeError(scenario.name, error);
     });
+    if (meter.isStopped) checkpoint?.write();
+    else checkpoint?.remove();
     // The verdict first: a trace takes longer than the search of a small scenario.
     if (!isJson) console.log(verdictLines(scenario, verdict));
     // The trace of a share would not be the one of the whole.
@@ -109,6 +119,28 @@ export async function check(args: readonly string[]): Promise<number> {
   const isGood = ({ verdict: { asExpected, share } }: Result): boolean =>
     share === undefined ? asExpected : share.isCovered;
   return left === 0 && results.every(isGood) ? 0 : 1;
+}
+
+/** Where the search keeps what it has done, if it is told to. */
+async function checkpointOf(
+  given: Arguments,
+  chosen: readonly Chosen[],
+  { mode, granularity = "sections", bounds, share }: ExploreOptions,
+): Promise<Checkpoint | undefined> {
+  const path = given.options.get("checkpoint");
+  if (path === undefined) return undefined;
+  const [only] = chosen;
+  if (only === undefined || chosen.length > 1) {
+    throw new UsageError("Cannot use --checkpoint: wanted one scenario with it");
+  }
+  if (mode !== "naive" && mode !== "reduced") {
+    throw new UsageError(`Cannot use --checkpoint with --mode=${mode}: wanted naive or reduced`);
+  }
+  const { hash } = await only.source.text();
+  const of = share === undefined ? "" : `, share ${share.index}/${share.of}`;
+  const key = `${only.scenario.name} in ${only.source.edition} ${hash}, ${mode} by ${granularity}` +
+    `, bounds ${JSON.stringify(bounds)}${of}`;
+  return new Checkpoint(fromReader(path), key);
 }
 
 /** What the share of another report settled of a scenario; what its executions learn is added. */
