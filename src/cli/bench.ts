@@ -1,7 +1,7 @@
 /**
  * `deno task bench [--max=N] [--seconds=S] [--no-book]`: what searches cost.
  *
- * Three parts. Every scenario of the book, reduced and naive. The families exit || N unbinds and
+ * Four parts. Every scenario of the book, reduced and naive. The hardware alone, reduced. The families exit || N unbinds and
  * exit || N waiters, reduced and naive, with and without the check for data races, and how the cost
  * grows with N. Whole processes: `deno task check` from call to verdict, beside SPIN from model to
  * verdict where it is installed. Every search runs in a process of its own and ends after S seconds;
@@ -9,7 +9,7 @@
  *
  * Writes the tables to standard output and everything to `_out/bench/bench.json`.
  */
-import { FAMILIES, type Job, type Row } from "./bench_row.ts";
+import { FAMILIES, hardwareLaws, type Job, type Row } from "./bench_row.ts";
 import { missingTool, runSpin, type SpinRow } from "./bench_spin.ts";
 import { growth, seconds, table, whole } from "./bench_table.ts";
 import { AS_POSTED, openEdition, root } from "./sources.ts";
@@ -42,6 +42,16 @@ async function measureBook(limit: number): Promise<Row[]> {
     for (const mode of MODES) {
       rows.push(await runRow({ name, mode, races: true, seconds: limit }));
     }
+  }
+  return rows;
+}
+
+/** The scripts of the chapter on hardware laws: the machine and a driver, without the patch. */
+async function measureHardware(limit: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const name of Object.keys(await hardwareLaws())) {
+    if (!name.endsWith("Script")) continue;
+    rows.push(await runRow({ name, mode: "reduced", races: true, seconds: limit }));
   }
   return rows;
 }
@@ -178,6 +188,8 @@ export async function main(args: readonly string[]): Promise<number> {
   Deno.mkdirSync(folder, { recursive: true });
   const book = given.options.has("no-book") ? [] : await measureBook(limit);
   if (book.length > 0) console.log(`The scenarios of the book\n\n${rowsTable(book)}\n`);
+  const hardware = given.options.has("no-book") ? [] : await measureHardware(limit);
+  if (hardware.length > 0) console.log(`The hardware alone\n\n${rowsTable(hardware)}\n`);
   const families: Row[] = [];
   for (const name of FAMILIES) families.push(...await measureFamily(name, max, limit));
   console.log(`Families\n\n${rowsTable(families)}\n`);
@@ -203,7 +215,7 @@ export async function main(args: readonly string[]): Promise<number> {
     console.log(`SPIN was left out: there is no ${missing} on this machine`);
   }
   const path = `${folder}/bench.json`;
-  const report = { limit, book, families, growths, processes, spins, missing };
+  const report = { limit, book, hardware, families, growths, processes, spins, missing };
   Deno.writeTextFileSync(path, `${JSON.stringify(report, null, 1)}\n`);
   console.log("everything is in _out/bench/bench.json");
   return 0;

@@ -14,7 +14,7 @@ export const FAMILIES = ["exitUnbinds", "exitWaiters"] as const;
 
 /** What to measure. */
 export interface Job {
-  /** A scenario of the book, or a family with `size`. */
+  /** A scenario of the book, a script of the chapter on hardware laws, or a family with `size`. */
   readonly name: string;
   readonly size?: number;
   readonly mode: Mode;
@@ -45,7 +45,16 @@ export interface Row extends Omit<Job, "learned" | "seconds"> {
 
 type Family = (size: number) => Scenario;
 
+/** The chapter whose scripts are the hardware's own scenarios. */
+export async function hardwareLaws(): Promise<Record<string, unknown>> {
+  return await import(new URL("spec/13-hardware-laws.ts", root).href);
+}
+
 async function find({ name, size }: Job): Promise<Scenario> {
+  if (name.endsWith("Script")) {
+    const laws = await hardwareLaws();
+    return (laws["hardwareScenario"] as (script: unknown) => Scenario)(laws[name]);
+  }
   if (size === undefined) {
     const { scenarios } = await openEdition(AS_POSTED);
     const found = scenarios.find((scenario) => scenario.name === name);
