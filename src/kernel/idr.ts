@@ -1,5 +1,8 @@
 /** Maps from small numbers to objects (lib/idr.c). Callers serialise: nothing here locks. */
+import { KernelFault } from "explore/fault.ts";
 import { load, store } from "explore/memory.ts";
+import { describe, peek, recordPeeks } from "explore/objects.ts";
+import { noteRead } from "explore/observe.ts";
 import { int, type Struct, struct, viewAt } from "explore/struct.ts";
 import { EINVAL, ENOMEM, ENOSPC } from "./errno.ts";
 import { GFP_KERNEL } from "./gfp.ts";
@@ -55,7 +58,7 @@ export function idr_preload_end(): void {
  * Enters `object` under the lowest free id in [start, end), 0 as `end` for no limit.
  * @returns the id, -ENOSPC when all are taken, -ENOMEM as `inject_fault("idr_alloc")` arranges,
  * -EINVAL with a warning for a negative start
- * @throws {KernelFault} lockdep, for GFP_KERNEL in atomic context
+ * @throws {KernelFault} lockdep, for GFP_KERNEL in atomic context; law, "id handed out while in use"
  */
 export function idr_alloc<T extends Struct>(
   map: idr<T>,
@@ -72,6 +75,7 @@ export function idr_alloc<T extends Struct>(
   let id = start;
   for (; index < count && load(slot(map, index)) === id; index++) id++;
   if (id >= (end <= 0 ? 0x7fff_ffff : end)) return -ENOSPC;
+  checkUnused(map, id);
   if (count === IDR_CAPACITY) {
     throw new RangeError(`Cannot enter an id: ${IDR_CAPACITY} are the most that a map holds here`);
   }
@@ -121,4 +125,64 @@ export function* idr_for_each_entry<T extends Struct>(map: idr<T>): Generator<T,
 /** Has the map no entry? */
 export function idr_is_empty(map: idr): boolean {
   return load(map.address + COUNT) === 0;
+}
+
+/** By address of a map: who says whether an id is still in use somewhere. */
+const guards = new Map<number, (id: number) => string | null>();
+
+/**
+ * Has `map` ask before it hands out an id: `usedBy` answers who still uses the id from before, or
+ * null. It reads memory with `peek` only. Answers what ends the guard.
+ */
+export function guard_ids(map: Struct, usedBy: (id: number) => string | null): () => void {
+  guards.set(map.address, usedBy);
+  return () => void guards.delete(map.address);
+}
+
+function checkUnused(map: Struct, id: number): void {
+  const usedBy = guards.get(map.address);
+  if (usedBy === undefined) return;
+  const user = asked(() => usedBy(id));
+  if (user === null) return;
+  const name = describe(map.address), detail = `${id} is still used by ${user}`;
+  throw new KernelFault("law", "id handed out while in use", name, detail, map.address);
+}
+
+/** The answer to a question about memory; whoever writes what it read changes this step's outcome. */
+function asked<T>(ask: () => T): T {
+  const { answer, words } = recordPeeks(ask);
+  for (const address of words) noteRead(address);
+  return answer;
+}
+
+/** What an id stood for when somebody kept it. */
+export interface KeptId {
+  readonly map: Struct;
+  readonly id: number;
+  /** The object's address, 0 for none; no address is given out twice in one execution. */
+  readonly meaning: number;
+}
+
+/** Keeps an id together with what it means now, for `check_id`. No access by the thread. */
+export function keep_id(map: Struct, id: number): KeptId {
+  return { map, id, meaning: asked(() => meaningOf(map, id)) };
+}
+
+/**
+ * To be called where a kept id is used without a lookup of its own.
+ * @throws {KernelFault} law, "ABA on an id", when the id names another object by now
+ */
+export function check_id({ map, id, meaning }: KeptId): void {
+  const now = asked(() => meaningOf(map, id));
+  if (now === 0 || now === meaning) return;
+  const name = describe(map.address);
+  throw new KernelFault("law", "ABA on an id", name, `${id} names another object now`, map.address);
+}
+
+function meaningOf(map: Struct, id: number): number {
+  const count = peek(map.address + COUNT);
+  for (let index = 0; index < count; index++) {
+    if (peek(slot(map, index)) === id) return peek(slot(map, index) + 1);
+  }
+  return 0;
 }
