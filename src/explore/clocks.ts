@@ -13,7 +13,8 @@ export let me = 0;
 /** Ids of tasks that have run or were spawned in this execution are below this. */
 export let taskEnd = 0;
 
-let execution = 0;
+/** Which execution this is: its number, from 1. */
+export let execution = 0;
 let ordering = false;
 
 /** Starts an execution in which nothing is ordered; with `on` false nothing will be. */

@@ -1,6 +1,7 @@
 /** The front door: explore a scenario and say what was found. */
 import { Execution, isDemotion, type Learned } from "./execution.ts";
 import { KernelFault, takeStacks } from "./fault.ts";
+import { reportCirclesTo } from "./lockorder.ts";
 import { hashState } from "./memory.ts";
 import { presetVisibleWords, visibleWords, visibleWordsGrew } from "./observe.ts";
 import { reportRacesTo } from "./races.ts";
@@ -133,7 +134,8 @@ function isPart(share: Share | undefined): boolean {
   return share !== undefined && share.of > 1;
 }
 
-interface Race {
+/** A fault that does not end its execution, and the schedule that led to it. */
+interface Aside {
   readonly fault: KernelFault;
   readonly schedule: number[];
 }
@@ -147,20 +149,15 @@ function* runSearch(
   cut: { parts: number },
 ): Generator<Progress, SearchResult, boolean> {
   for (;;) {
-    const races = new Map<string, Race>();
-    reportRacesTo((race) => {
-      if (races.has(race.subject)) return;
-      const fault = new KernelFault("KCSAN", "data-race", race.subject, "", race.address);
-      races.set(race.subject, { fault, schedule: execution.schedule() });
-    });
+    const asides = listen(execution);
     try {
-      const search = startSearch(execution, bounds, options, races, cut);
+      const search = startSearch(execution, bounds, options, asides, cut);
       for (let next = search.next();; next = search.next()) {
         if (visibleWordsGrew()) break;
         const { executions, steps, findings } = next.value;
         const isDone = next.done === true;
         if (!isDone && (yield { executions, steps, seconds: seconds() })) continue;
-        for (const { fault, schedule } of races.values()) findings.add(fault, schedule);
+        for (const { fault, schedule } of asides.values()) findings.add(fault, schedule);
         return isDone ? next.value : { ...next.value, exhaustive: false };
       }
     } catch (error) {
@@ -170,11 +167,26 @@ function* runSearch(
   }
 }
 
+/** Keeps the first data race of each subject, and the first of each circle of locks. */
+function listen(execution: Execution): Map<string, Aside> {
+  const asides = new Map<string, Aside>();
+  reportRacesTo(({ subject, address }) => {
+    if (asides.has(subject)) return;
+    const fault = new KernelFault("KCSAN", "data-race", subject, "", address);
+    asides.set(subject, { fault, schedule: execution.schedule() });
+  });
+  reportCirclesTo((fault) => {
+    if (asides.has(fault.subject)) return;
+    asides.set(fault.subject, { fault, schedule: execution.schedule() });
+  });
+  return asides;
+}
+
 function startSearch(
   execution: Execution,
   bounds: Bounds,
   options: ExploreOptions,
-  races: Map<string, Race>,
+  asides: Map<string, Aside>,
   cut: { parts: number },
 ): Search {
   const { seed = DEFAULT_SEED, bugDepth = DEFAULT_BUG_DEPTH, share } = options;
@@ -183,9 +195,9 @@ function startSearch(
     if (mode !== "naive" && mode !== "reduced") {
       throw new RangeError(`Cannot split a search of the mode ${mode}: wanted naive or reduced`);
     }
-    const takeRaces = (): Race[] => {
-      const taken = [...races.values()];
-      races.clear();
+    const takeRaces = (): Aside[] => {
+      const taken = [...asides.values()];
+      asides.clear();
       return taken;
     };
     const counted = (parts: number): void => {

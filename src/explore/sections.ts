@@ -58,6 +58,25 @@ export function currentSections(): number {
   return chainOf[me] as number;
 }
 
+/** How many sections were begun in this execution. */
+export function sectionsSoFar(): number {
+  return sections;
+}
+
+/**
+ * Visits those of the first `count` sections of this execution that `task` was in: the word of the
+ * lock, and the entry of the task's clock when it took it.
+ */
+export function eachSection(
+  task: number,
+  count: number,
+  visit: (word: number, takenAt: number) => void,
+): void {
+  for (let at = 1; at <= count; at++) {
+    if (taskOf[at] === task) visit(lockOf[at] as number, takenAt[at] as number);
+  }
+}
+
 /** The running task has taken the lock whose word is at `word`; `shared` when only for reading. */
 export function enterSection(word: number, shared: boolean): void {
   if (!isOrdering()) return;

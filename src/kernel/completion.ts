@@ -1,6 +1,7 @@
 /** Completions: waits for something that happens once (kernel/sched/completion.c). */
+import { noteWait } from "explore/lockorder.ts";
 import { destroy, int, struct } from "explore/struct.ts";
-import type { Task } from "explore/task.ts";
+import { currentTask, type Task } from "explore/task.ts";
 import { might_sleep } from "./sched.ts";
 import {
   spin_lock_irq,
@@ -34,6 +35,7 @@ export function init_completion(x: completion): void {
  */
 export function* wait_for_completion(x: completion): Task {
   might_sleep("wait_for_completion");
+  noteWait(currentTask().held, x.wait.address);
   yield* spin_lock_irq(x.wait.lock);
   if (x.done === 0) {
     const wait = init_wait_entry();

@@ -9,6 +9,7 @@
  * step took. Two whole sections of one lock therefore depend on each other by their data alone.
  */
 import { KernelFault } from "explore/fault.ts";
+import { noteTaken } from "explore/lockorder.ts";
 import { checkAlive, describe, peek, poke } from "explore/objects.ts";
 import { noteSync } from "explore/observe.ts";
 import { recorder } from "explore/recorder.ts";
@@ -97,6 +98,7 @@ function hold(task: TaskState, lock: Struct, kind: Held["kind"], flags: number):
   const word = wordOf(lock);
   checkAlive(word);
   poke(word, (task.id + 1) | flags);
+  noteTaken(task.held, lock.address);
   task.held.push(new HeldLock(lock, kind));
   recorder?.acquires(lock.address);
   lockTaken(word);

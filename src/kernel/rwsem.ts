@@ -1,4 +1,5 @@
 /** Reader-writer semaphores (kernel/locking/rwsem.c). */
+import { noteTaken } from "explore/lockorder.ts";
 import { checkAlive, describe, peek, poke } from "explore/objects.ts";
 import { noteSync } from "explore/observe.ts";
 import { recorder } from "explore/recorder.ts";
@@ -74,6 +75,7 @@ export function* down_read(sem: rw_semaphore): Task {
   }
   checkAlive(word);
   poke(word, peek(word) + READER);
+  noteTaken(task.held, sem.address);
   task.held.push({ lock: sem, name: describe(sem.address), kind: "rwsem", since: machine.step });
   recorder?.acquires(sem.address);
   lockTaken(word, true);

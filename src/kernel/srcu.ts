@@ -6,6 +6,7 @@
  * remembers the odd words and ends when each of them has changed.
  */
 import { KernelFault } from "explore/fault.ts";
+import { noteGracePeriod } from "explore/lockorder.ts";
 import { loadMarked, storeMarked } from "explore/memory.ts";
 import { checkAlive, describe, isDemoted, peek, TASK_LIMIT } from "explore/objects.ts";
 import { noteSync } from "explore/observe.ts";
@@ -208,6 +209,7 @@ export function* synchronize_srcu(domain: srcu_struct): Task {
     );
   }
   might_sleep("synchronize_srcu");
+  noteGracePeriod(currentTask().held, domain.address);
   const readers = yield* beginGracePeriod(domain, "synchronize_srcu", (found) => found);
   if (readers.inside.length > 0) {
     yield* waitUntil("synchronize_srcu", domain, () => haveLeft(readers));

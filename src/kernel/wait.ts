@@ -4,10 +4,19 @@
  * The order of touches is the kernel's: whoever sleeps puts itself on the queue, and so touches the
  * queue's head, before it looks at the condition, and again after every wake-up.
  */
+import { noteWait, noteWake } from "explore/lockorder.ts";
 import { load } from "explore/memory.ts";
 import { peek } from "explore/objects.ts";
 import { create, destroy, int, struct } from "explore/struct.ts";
-import { done, observePublished, publish, type Step, type Task, waitUntil } from "explore/task.ts";
+import {
+  currentTask,
+  done,
+  observePublished,
+  publish,
+  type Step,
+  type Task,
+  waitUntil,
+} from "explore/task.ts";
 import {
   INIT_LIST_HEAD,
   list_add,
@@ -103,6 +112,7 @@ export function wait_event_lock_irq(
   condition: () => boolean,
   lock: spinlock_t,
 ): Step {
+  noteWait(currentTask().held, wq.address, lock.address);
   return condition() ? done(undefined) : waitLockIrq(wq, condition, lock);
 }
 
@@ -126,6 +136,7 @@ function* waitLockIrq(wq: wait_queue_head, condition: () => boolean, lock: spinl
  */
 export function* wait_event(wq: wait_queue_head, condition: () => Step<boolean>): Task {
   might_sleep("wait_event");
+  noteWait(currentTask().held, wq.address);
   if (yield* condition()) return;
   const wait = init_wait_entry();
   for (;;) {
@@ -146,6 +157,7 @@ export function* wake_up_all(wq: wait_queue_head): Task {
 
 /** As {@link wake_up_all}, for a caller that holds the queue's own lock. */
 export function wake_up_all_locked(wq: wait_queue_head): void {
+  noteWake(wq.address);
   for (const wait of list_for_each_entry_safe(wq.head, wait_queue_entry, "entry")) {
     wait.state = TASK_RUNNING;
     publish(stateOf(wait));

@@ -1,7 +1,7 @@
 /**
  * Goal: the race check under the reduced search finds what a plain happens-before check finds when
- * every schedule is run, though the reduced search runs few of them. Method: generate small
- * programs and compare what is found to race.
+ * every schedule is run, though the reduced search runs few of them; and the same circles of locks
+ * and waits are found. Method: generate small programs and compare what is found.
  *
  * The yardstick counts every turn at a lock as an order, which is what holds in one given schedule;
  * a race that it reports is one of two accesses with nothing between them in some schedule.
@@ -9,6 +9,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { Execution, isDemotion } from "explore/execution.ts";
+import { reportCirclesTo } from "explore/lockorder.ts";
 import { reportRacesTo } from "explore/races.ts";
 import type { Bounds, Scenario } from "explore/scenario.ts";
 import { searchNaively } from "explore/search/naive.ts";
@@ -23,6 +24,8 @@ type Searcher = (execution: Execution, bounds: Bounds) => Search;
 
 interface Races {
   readonly subjects: string[];
+  /** Circles of locks and waits. */
+  readonly circles: string[];
   readonly executions: number;
   readonly exhaustive: boolean;
 }
@@ -41,7 +44,9 @@ function racesOf(
   try {
     for (;;) {
       const subjects = new Set<string>();
+      const circles = new Set<string>();
       reportRacesTo(({ subject }) => void subjects.add(subject));
+      reportCirclesTo(({ subject }) => void circles.add(subject));
       try {
         const run = search(execution, { executions: limit });
         let next = run.next();
@@ -49,7 +54,12 @@ function racesOf(
           next = run.next();
         }
         const { executions, exhaustive } = next.value;
-        return { subjects: [...subjects].sort(), executions, exhaustive };
+        return {
+          subjects: [...subjects].sort(),
+          circles: [...circles].sort(),
+          executions,
+          exhaustive,
+        };
       } catch (error) {
         if (!isDemotion(error)) throw error;
       }
@@ -57,6 +67,7 @@ function racesOf(
   } finally {
     countEveryTurn(false);
     reportRacesTo(() => {});
+    reportCirclesTo(() => {});
     execution.close();
   }
 }
@@ -84,6 +95,7 @@ class Comparison {
   hidden = 0;
   finer = 0;
   after = 0;
+  circular = 0;
   naiveRuns = 0;
   reducedRuns = 0;
 
@@ -95,6 +107,9 @@ class Comparison {
     assert(reduced.exhaustive);
     assertEquals(without(naive.subjects, reduced.subjects), [], "races that were missed");
     this.#justify(without(reduced.subjects, naive.subjects), naive.subjects, fine);
+    const { circles } = racesOf(coarse, searchNaively, false, granularity, LIMIT);
+    assertEquals(reduced.circles, circles, "circles of locks");
+    if (circles.length > 0) this.circular++;
     const turns = racesOf(coarse, searchReduced, true, granularity, LIMIT);
     if (without(naive.subjects, turns.subjects).length > 0) this.hidden++;
     this.compared++;
@@ -118,7 +133,8 @@ class Comparison {
         `${this.naiveRuns} executions naive, ${this.reducedRuns} reduced; counting every turn, ` +
         `the reduced search would miss races of ${this.hidden}; ` +
         `${this.finer} have more races that smaller steps show, ` +
-        `${this.after} more that follow from a race`,
+        `${this.after} more that follow from a race; ` +
+        `${this.circular} with circles of locks and waits`,
     );
   }
 }

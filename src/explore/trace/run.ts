@@ -1,6 +1,7 @@
 /** Running a given schedule, which is all that replay, recording and shrinking have in common. */
 import type { Execution } from "../execution.ts";
 import { KernelFault, type Sanitizer } from "../fault.ts";
+import { reportCirclesTo } from "../lockorder.ts";
 import { type DataRace, reportRacesTo } from "../races.ts";
 import { isEnabled, machine } from "../task.ts";
 
@@ -38,8 +39,8 @@ export interface StepListener {
 }
 
 /**
- * Runs `schedule` on a fresh execution. A data race counts as a fault only when it is the one that
- * is `wanted`: an execution goes on after others.
+ * Runs `schedule` on a fresh execution. A data race or a circle of locks counts as a fault only when
+ * it is the one that is `wanted`: an execution goes on after others.
  * @throws {ReplayError} at a step whose task is blocked, has ended or never came to be
  */
 export function runSchedule(
@@ -48,18 +49,21 @@ export function runSchedule(
   wanted: FaultKey | null,
   listener: StepListener = {},
 ): Outcome {
-  let race: KernelFault | null = null;
+  let aside: KernelFault | null = null;
   reportRacesTo((found) => {
     const key = { sanitizer: "KCSAN", kind: "data-race", subject: found.subject } as const;
-    if (race !== null || wanted === null || !isSameFault(key, wanted)) return;
-    race = new KernelFault(key.sanitizer, key.kind, key.subject, "", found.address);
+    if (aside !== null || wanted === null || !isSameFault(key, wanted)) return;
+    aside = new KernelFault(key.sanitizer, key.kind, key.subject, "", found.address);
     listener.race?.(found);
+  });
+  reportCirclesTo((circle) => {
+    if (wanted !== null && isSameFault(circle, wanted)) aside ??= circle;
   });
   execution.begin();
   for (const [index, id] of schedule.entries()) {
     checkCanRun(id, index);
     listener.before?.(index, id);
-    const fault = execution.step(id) ?? race;
+    const fault = execution.step(id) ?? aside;
     listener.after?.(index, id);
     if (fault !== null) return { fault, ran: index + 1, atEnd: false };
   }
