@@ -40,9 +40,10 @@ function lanesOf({ tasks, steps }: Trace): readonly TraceTask[] {
   return tasks.filter(({ id }) => steps.some((step) => step.task === id));
 }
 
-/** What the execution ended in, as one line. */
+/** What the execution ended in, as one line; the report has the details. */
 export function endOf({ fault }: Trace): string {
-  return fault?.message ?? "The execution ends well.";
+  if (fault === null) return "The execution ends well.";
+  return `${fault.sanitizer}: ${fault.kind} in ${fault.subject}`;
 }
 
 /** Where the parts of a drawing stand. */
