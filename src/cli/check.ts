@@ -181,6 +181,9 @@ function exploreOptions(given: Arguments): Omit<ExploreOptions, "progress"> {
     const limit = numberOf(given, name, name === "preemptions" ? 0 : 1);
     if (limit !== undefined) bounds[name] = limit;
   }
+  if (mode === "reduced" && bounds.preemptions !== undefined) {
+    throw new UsageError("Cannot use --preemptions: wanted --mode=naive, random or pct with it");
+  }
   const share = shareOf(given, mode);
   return {
     bounds,

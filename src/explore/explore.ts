@@ -65,6 +65,9 @@ export function* exploring<S>(
 ): Generator<Progress, Verdict, boolean> {
   const { mode = "naive", granularity = "sections", edition = "as-posted" } = options;
   const bounds = { ...scenario.bounds, ...options.bounds };
+  if (mode === "reduced" && bounds.preemptions !== undefined) {
+    throw new RangeError("Cannot bound preemptions in a reduced search: wanted another mode");
+  }
   const sampling = samplingOf(options);
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;

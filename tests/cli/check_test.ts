@@ -133,3 +133,9 @@ Deno.test("check: code that throws what is no fault is told by its place", async
   assertStringIncludes(ran.stderr, "Cannot explore unbind-exit: ReferenceError: undefinedHere");
   assertStringIncludes(ran.stderr, `io_mm_get_locked        ${path}:5:3`);
 });
+
+Deno.test("check: preemptions are refused where they cannot be bounded", async () => {
+  const { code, stderr } = await command("check", "--preemptions=1", "unbind-exit");
+  assertEquals(code, 2);
+  assertStringIncludes(stderr, "wanted --mode=naive");
+});
