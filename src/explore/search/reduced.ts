@@ -25,10 +25,9 @@ import { recordPeeks } from "../objects.ts";
 import { noteRead } from "../observe.ts";
 import type { Bounds } from "../scenario.ts";
 import { isEnabled, LOCK, machine, type TaskState, WAIT } from "../task.ts";
-import { Findings } from "../verdict.ts";
 import { lowest } from "./bits.ts";
 import { Order, type StoodBefore } from "./order.ts";
-import type { Search, SearchResult } from "./search.ts";
+import { nothingYet, type Search } from "./search.ts";
 import { type Footprint, Sleepers } from "./sleepers.ts";
 
 /** A part of the search: all that goes on from its first steps and is not in an earlier part. */
@@ -80,15 +79,7 @@ export function* searchReduced(execution: Execution, bounds: Bounds, part?: Redu
 const MAX_DEPTH = 1 << 10;
 
 class ReducedSearch {
-  readonly result: SearchResult = {
-    executions: 0,
-    redundant: 0,
-    steps: 0,
-    tasks: 0,
-    exhaustive: true,
-    findings: new Findings(),
-    finalStates: new Set(),
-  };
+  readonly result = nothingYet();
   readonly #execution: Execution;
   readonly #depthLimit: number;
   /** By depth: the task of the step there, who was enabled, and who is to be tried. */

@@ -17,8 +17,8 @@ import { ownerOf, REGION_WORDS, STATIC_WORDS, TASK_LIMIT, words } from "../objec
 import { footprint, reads } from "../observe.ts";
 import type { Bounds, Scenario } from "../scenario.ts";
 import { machine } from "../task.ts";
-import { type Finding, Findings } from "../verdict.ts";
-import type { Search, SearchResult } from "./search.ts";
+import type { Finding } from "../verdict.ts";
+import { nothingYet, type Search, type SearchResult } from "./search.ts";
 
 /** What a search over states found. */
 export interface StatesFound {
@@ -81,15 +81,7 @@ type Knowledge = Int32Array;
 
 /** Explores every state within `bounds`, whose `executions` limits the transitions. */
 export function* searchStates(execution: Execution, bounds: Bounds): Search {
-  const result: SearchResult = {
-    executions: 0,
-    redundant: 0,
-    steps: 0,
-    tasks: 0,
-    exhaustive: true,
-    findings: new Findings(),
-    finalStates: new Set(),
-  };
+  const result = nothingYet();
   staticEnd = takeSnapshot().words.length;
   const seen = new Set<string>();
   const { executions = Infinity, depth = 10_000 } = bounds;
