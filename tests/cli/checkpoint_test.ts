@@ -1,9 +1,10 @@
 /** `--checkpoint=FILE`: a search that is killed goes on where it was, and ends with the same numbers. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { command, fixture } from "../fixtures/command.ts";
+import { tempFolder } from "../fixtures/temp.ts";
 
 const main = new URL("../../src/cli/main.ts", import.meta.url).pathname;
-const folder = Deno.makeTempDirSync({ prefix: "checkpoint" });
+const folder = tempFolder("checkpoint-");
 
 function start(path: string): Deno.ChildProcess {
   return new Deno.Command("deno", {

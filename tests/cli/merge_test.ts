@@ -1,9 +1,10 @@
 /** `deno task check --shard=I/N --json` and `deno task merge`: reports of shares and their join. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { command, fixture } from "../fixtures/command.ts";
+import { tempFolder } from "../fixtures/temp.ts";
 
 const scenarios = fixture("scenarios.ts");
-const folder = Deno.makeTempDirSync({ prefix: "merge" });
+const folder = tempFolder("merge-");
 
 /** Writes the report of a share and answers its path. */
 async function report(name: string, shard: string, ...args: string[]): Promise<string> {

@@ -1,15 +1,14 @@
 /** `deno task replay`: kept traces run again. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { command, fixture } from "../fixtures/command.ts";
+import { tempFile } from "../fixtures/temp.ts";
 
 const scenarios = fixture("scenarios.ts");
 
 /** Writes what `change` makes of the trace of stale-buffer into a file, and answers its path. */
 async function kept(change: (trace: Record<string, unknown>) => unknown): Promise<string> {
   const { stdout } = await command("check", scenarios, "stale-buffer", "--json");
-  const path = Deno.makeTempFileSync({ suffix: ".json" });
-  Deno.writeTextFileSync(path, JSON.stringify(change(JSON.parse(stdout)[0].trace)));
-  return path;
+  return tempFile("trace.json", JSON.stringify(change(JSON.parse(stdout)[0].trace)));
 }
 
 Deno.test("replay: a kept trace ends as it did, in every format", async () => {

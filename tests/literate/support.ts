@@ -4,6 +4,7 @@
 
 import { assertEquals } from "@std/assert";
 import { LiterateError } from "../../src/literate/finding.ts";
+import { tempFolder } from "../fixtures/temp.ts";
 import type { Segment } from "../../src/literate/align.ts";
 import type { Source } from "../../src/literate/chapter.ts";
 
@@ -40,7 +41,7 @@ export async function withBook(
   files: Readonly<Record<string, string>>,
   action: (folder: string) => void | Promise<void>,
 ): Promise<void> {
-  const folder = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "literate-" }));
+  const folder = tempFolder("literate-");
   try {
     Deno.mkdirSync(`${folder}/spec`);
     for (const [name, content] of Object.entries(files)) {

@@ -8,6 +8,7 @@ import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import axe, { type AxeResults } from "axe-core";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { tempFolder } from "../fixtures/temp.ts";
 import { buildLite } from "../../site/build.ts";
 import type { Results } from "../../site/results.ts";
 import { loadResults } from "../../site/run.ts";
@@ -58,7 +59,7 @@ interface Served extends AsyncDisposable {
 }
 
 async function serve(root: string, results: Results): Promise<Served> {
-  const dest = await Deno.makeTempDir({ prefix: "site-browser-" });
+  const dest = tempFolder("site-browser-");
   await buildLite(root, dest, results);
   const files = new Files();
   await files.load(dest);

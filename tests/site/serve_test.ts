@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { tempFolder } from "../fixtures/temp.ts";
 import { readArguments } from "../../site/build.ts";
 import { Files, readPort } from "../../site/serve.ts";
 
@@ -26,7 +27,7 @@ Deno.test("readArguments: driver, folder and flag, or what is wrong", () => {
 });
 
 Deno.test("Files: pages, folders without their slash, and what is not there", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "site-test-" });
+  const folder = tempFolder("site-test-");
   await Deno.mkdir(`${folder}/a`);
   await Deno.writeTextFile(`${folder}/a/index.html`, "<body>A</body>");
   await Deno.writeTextFile(`${folder}/a/x.css`, "a {}");

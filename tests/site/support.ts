@@ -1,5 +1,6 @@
 /** A small book to build, and a look at what was built. */
 import { fromFileUrl } from "@std/path";
+import { tempFolder } from "../fixtures/temp.ts";
 import { configure } from "../../site/configure.ts";
 import { Lite } from "../../site/lite.ts";
 import type { Results } from "../../site/results.ts";
@@ -18,7 +19,7 @@ export async function fixtureResults(): Promise<Results> {
  * @param extra further chapters, by file name, or other texts for those that are there
  */
 export async function fixtureRoot(extra: Readonly<Record<string, string>> = {}): Promise<string> {
-  const root = await Deno.makeTempDir({ prefix: "site-test-" });
+  const root = tempFolder("site-test-");
   await Deno.mkdir(`${root}/spec`);
   await Deno.mkdir(`${root}/site/assets`, { recursive: true });
   for await (const { name } of Deno.readDir(`${FIXTURES}/spec`)) {
