@@ -10,6 +10,8 @@ import { exploreStates } from "explore/search/states.ts";
 import { create, struct } from "explore/struct.ts";
 import { spawn, type Task, waitUntil } from "explore/task.ts";
 import fc from "fast-check";
+import { atomic_inc, atomic_read, atomic_t } from "linux/atomic.ts";
+import { spin_lock, spin_unlock, spinlock_t } from "linux/spinlock.ts";
 
 class device_regs extends struct("device_regs", { word: cells(4) }) {}
 unlocked(device_regs);
@@ -135,6 +137,46 @@ Deno.test("searchStates ends at a bound as not exhaustive, and at the first faul
   assertEquals([bounded.exhaustive, bounded.findings.length], [false, 0]);
   const first = exploreStates(program([[add, trap], [add, trap]]), { untilFault: true });
   assertEquals(first.findings.map(({ kind }) => kind), ["trap"]);
+});
+
+class account extends struct("account", { lock: spinlock_t, count: atomic_t }) {}
+
+/** A count that one task increases under a lock, and another under the same lock or under none. */
+function counting(isLocked: boolean): Scenario<account> {
+  const locked = function* ({ lock, count }: account): Task {
+    yield* spin_lock(lock);
+    const before = yield* atomic_read(count);
+    yield* atomic_inc(count);
+    const after = yield* atomic_read(count);
+    yield* spin_unlock(lock);
+    if (after !== before + 1) throw new KernelFault("law", "lost", "the count");
+  };
+  const bare = function* ({ count }: account): Task {
+    yield* atomic_inc(count);
+  };
+  return scenario<account>({
+    name: "counting",
+    title: "",
+    about: "",
+    *setup() {
+      return keep(create(account));
+    },
+    threads: { locked, other: isLocked ? locked : bare },
+    expect: { verdict: "holds" },
+  });
+}
+
+Deno.test("searchStates makes a point of an atomic that is touched without the common lock", () => {
+  const shortest = exploreStates(counting(false));
+  assertEquals(shortest.learned.demoted, ["account.count.counter"]);
+  const naive = explore(counting(false), { mode: "naive" });
+  assertEquals(shortest.findings.map(({ kind, schedule }) => [kind, schedule.length]), [
+    ["lost", Math.min(...naive.findings.map(({ schedule }) => schedule.length))],
+  ]);
+  const { learned } = naive;
+  assertEquals(exploreStates(counting(false), { learned }).findings, shortest.findings);
+  const locked = exploreStates(counting(true));
+  assertEquals([locked.findings.length, locked.learned.demoted], [0, []]);
 });
 
 Deno.test("a row of cells refuses an index that it has not", () => {

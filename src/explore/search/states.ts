@@ -10,7 +10,7 @@
  *
  * Clocks are not part of a state, so data races are not looked for here.
  */
-import { Execution, type Learned } from "../execution.ts";
+import { Execution, isDemotion, type Learned } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
 import { hashState, takeSnapshot } from "../memory.ts";
 import { ownerOf, REGION_WORDS, STATIC_WORDS, TASK_LIMIT, words } from "../objects.ts";
@@ -35,36 +35,59 @@ export interface StatesFound {
   readonly learned: Learned;
 }
 
+/** How far to search, and what earlier searches of the same scenario settled. */
+export interface StatesOptions extends Bounds {
+  /** End with the first fault, to which there is then no shorter schedule. */
+  readonly untilFault?: boolean;
+  /**
+   * What an exhaustive search over schedules settled. Which atomics are scheduling points is
+   * learned from clocks, and a state is followed with one of the clocks that lead to it: without
+   * this an atomic can stay part of its section that such a search makes a point of its own.
+   */
+  readonly learned?: Learned;
+}
+
 /** Explores the states of `scenario`, all of them or up to the first fault. */
 export function exploreStates<S>(
   scenario: Scenario<S>,
-  options: Bounds & { readonly untilFault?: boolean } = {},
+  options: StatesOptions = {},
 ): StatesFound {
   const started = performance.now();
-  const execution = new Execution(scenario);
+  const execution = new Execution(scenario, "sections", options.learned);
   try {
-    const search = searchStates(execution as Execution, {
-      ...scenario.bounds,
-      ...options,
-    });
-    for (let next = search.next();; next = search.next()) {
-      const { findings, executions, redundant, finalStates, exhaustive } = next.value;
-      const list = findings.list();
-      if (
-        next.done !== true && (options.untilFault !== true || list.length === 0)
-      ) continue;
-      return {
-        findings: list,
-        states: executions - redundant,
-        transitions: executions,
-        finalStates: finalStates.size,
-        exhaustive: exhaustive && next.done === true,
-        seconds: (performance.now() - started) / 1000,
-        learned: execution.learned(),
-      };
+    for (;;) {
+      try {
+        const { result, isDone } = runStates(execution as Execution, options);
+        const { findings, executions, redundant, finalStates, exhaustive } = result;
+        return {
+          findings: findings.list(),
+          states: executions - redundant,
+          transitions: executions,
+          finalStates: finalStates.size,
+          exhaustive: exhaustive && isDone,
+          seconds: (performance.now() - started) / 1000,
+          learned: execution.learned(),
+        };
+      } catch (error) {
+        // One more scheduling point: states that were told apart by it have to be seen anew.
+        if (!isDemotion(error)) throw error;
+      }
     }
   } finally {
     execution.close();
+  }
+}
+
+/** Searches once: to the end, or to the first fault if that is asked for. */
+function runStates(
+  execution: Execution,
+  options: StatesOptions,
+): { readonly result: SearchResult; readonly isDone: boolean } {
+  const search = searchStates(execution, { ...execution.scenario.bounds, ...options });
+  for (let next = search.next();; next = search.next()) {
+    const result = next.value, isDone = next.done === true;
+    const isEnough = options.untilFault === true && result.findings.list().length > 0;
+    if (isDone || isEnough) return { result, isDone };
   }
 }
 
