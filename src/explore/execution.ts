@@ -134,9 +134,10 @@ export class Execution<S = unknown> {
   /** When no task is enabled: the fault of an execution that did not end well, if it did not. */
   end(): KernelFault | undefined {
     const stuck = machine.tasks.filter((task) => task !== undefined && !task.finished);
-    if (stuck.length > 0) return hung(stuck);
     beginExecution(false);
     try {
+      this.scenario.quiescent?.(this.state);
+      if (stuck.length > 0) return hung(stuck);
       this.scenario.finally?.(this.state);
       return findLeak();
     } catch (error) {

@@ -44,6 +44,11 @@ export interface Scenario<S = unknown> {
   setup(): Task<S>;
   /** The threads by name. They keep no state outside the kernel's memory. */
   readonly threads: Readonly<Record<string, (state: S) => Task<unknown>>>;
+  /**
+   * Checked when no task can go on, whether all have ended or some wait for ever, and before those
+   * are reported as hung; throws what it finds. For promises that something happens in the end.
+   */
+  quiescent?(state: S): void;
   /** Checked when all threads have ended; throws what it finds. */
   finally?(state: S): void;
   /** Must hold after every step, by name. */
