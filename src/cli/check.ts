@@ -3,15 +3,13 @@
  * what it is known to do.
  */
 import { type ExploreOptions, exploring } from "explore/explore.ts";
-import { record } from "explore/record.ts";
 import type { Bounds, Scenario } from "explore/scenario.ts";
 import { readStack, showPlacesFrom } from "explore/stack.ts";
 import type { Premise, Share } from "explore/search/share.ts";
 import { joinPremises } from "explore/merge.ts";
-import { shrink } from "explore/trace/shrink.ts";
+import { traceOfVerdict } from "explore/trace/finding.ts";
 import { showFrames } from "explore/trace/text.ts";
 import type { Trace } from "explore/trace/trace.ts";
-import type { Finding, Verdict } from "explore/verdict.ts";
 import { readReport } from "./merge.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import { Meter } from "./progress.ts";
@@ -107,7 +105,9 @@ export async function check(args: readonly string[]): Promise<number> {
     // The verdict first: a trace takes longer than the search of a small scenario.
     if (!isJson) console.log(verdictLines(scenario, verdict));
     // The trace of a share would not be the one of the whole.
-    const trace = share === undefined ? await traceOf(source, scenario, verdict) : null;
+    const trace = share === undefined && verdict.findings.length > 0
+      ? traceOfVerdict(scenario, verdict, await source.text())
+      : null;
     if (!isJson && trace !== null) console.log(traceLines(trace, keep(trace), chosen.length === 1));
     const text = share === undefined ? {} : { text: (await source.text()).hash };
     results.push({ scenario, verdict, trace, ...text });
@@ -227,21 +227,6 @@ async function choose(given: Arguments): Promise<Chosen[]> {
     const known = all.map(({ scenario }) => scenario.name);
     throw new UsageError(`Cannot find the scenario "${name}": ${wanted(name, known)}`);
   });
-}
-
-/** The trace of the finding that the scenario is known for, or of the first one. */
-async function traceOf<S>(
-  source: Source,
-  scenario: Scenario<S>,
-  { findings, granularity, learned, expected }: Verdict,
-): Promise<Trace | null> {
-  const isExpected = (finding: Finding): boolean =>
-    expected.verdict === "known bug" && finding.sanitizer === expected.sanitizer &&
-    finding.kind === expected.fault;
-  const fault = findings.find(isExpected) ?? findings[0];
-  if (fault === undefined) return null;
-  const schedule = shrink(scenario, fault.schedule, { fault, granularity, learned });
-  return record(scenario, schedule, { text: await source.text(), fault, granularity, learned });
 }
 
 /** Writes a trace where `deno task replay` finds it; answers its path. */

@@ -134,8 +134,9 @@ class ChapterParser {
       this.#report("unknown-word", { line, column: open.column + marker.length }, info);
       info = readFenceInfo("");
       if (typeof info === "string") return;
-    } else if (info.kind !== "shown" && before !== "") {
-      const message = `Cannot use a ${info.kind} fence that is indented or nested: ` +
+    } else if ((info.kind !== "shown" || info.trace !== null) && before !== "") {
+      const kind = info.trace === null ? info.kind : "trace";
+      const message = `Cannot use a ${kind} fence that is indented or nested: ` +
         "wanted its backticks in column 1";
       this.#report("nested-definition", open, message);
     }

@@ -4,7 +4,8 @@
 
 /**
  * What a fence is for: a definition (`ts`), a test (`ts test`), a replacement in an edition
- * (`ts edition=NAME`), or text that is only shown (`ts ignore` and every other language).
+ * (`ts edition=NAME`), or text that is only shown (`ts ignore` and every other language). What
+ * `text trace=NAME` shows is held against what the explorer finds.
  */
 export type FenceKind = "definition" | "test" | "edition" | "shown";
 
@@ -19,6 +20,8 @@ export interface FenceInfo {
   readonly attributes: ReadonlyMap<string, string>;
   /** The edition of an edition fence. */
   readonly edition: string | null;
+  /** The scenario of a fence that shows the trace of what was found in it: `text trace=NAME`. */
+  readonly trace: string | null;
 }
 
 /** The name of the edition that is the book itself; no fence may claim it. */
@@ -26,6 +29,9 @@ export const BASE_EDITION = "as-posted";
 
 /** What an edition may be called. */
 export const EDITION_NAME = /^[a-z][a-z0-9-]*$/;
+
+/** What a scenario may be called where a fence names it. */
+const SCENARIO_NAME = /^[a-z][a-z0-9-]*$/;
 
 /** Languages that a reader may take for `ts` while no tool would run them. */
 const NEAR_MISS = /^(?:ts|tsx|mts|cts|typescript)\b/i;
@@ -42,7 +48,8 @@ export function readFenceInfo(info: string): FenceInfo | string {
     const at = word.indexOf("=");
     attributes.set(word.slice(0, at), word.slice(at + 1));
   }
-  const shown = { kind: "shown", language, words, attributes, edition: null } as const;
+  const shown = { kind: "shown", language, words, attributes, edition: null, trace: null } as const;
+  if (language === "text") return readTextInfo(shown, rest);
   if (language !== "ts") {
     if (!NEAR_MISS.test(language)) return shown;
     return `Cannot tell what the fence "${language}" is for: write "ts", or "text" to only show it`;
@@ -60,4 +67,18 @@ export function readFenceInfo(info: string): FenceInfo | string {
     return `Cannot use the edition name "${edition}": wanted lower case letters, digits and "-"`;
   }
   return { ...shown, kind: "edition", edition };
+}
+
+/** A text has no words, or is the trace of a scenario. */
+function readTextInfo(shown: FenceInfo, rest: readonly string[]): FenceInfo | string {
+  const [word] = rest;
+  if (word === undefined) return shown;
+  const trace = shown.attributes.get("trace");
+  if (rest.length > 1 || trace === undefined) {
+    return `Cannot read the fence words "${
+      rest.join(" ")
+    }": wanted "text" or "text trace=SCENARIO"`;
+  }
+  if (SCENARIO_NAME.test(trace)) return { ...shown, trace };
+  return `Cannot use the scenario name "${trace}": wanted lower case letters, digits and "-"`;
 }

@@ -24,7 +24,10 @@ export type Rule =
   | "edited-view"
   | "code-outside-fence"
   | "lost-import"
-  | "conflict";
+  | "conflict"
+  | "unknown-scenario"
+  | "no-trace"
+  | "stale-trace";
 
 /** A place in a text; lines and columns count from 1, columns in UTF-16 units as editors do. */
 export interface Position {

@@ -14,7 +14,7 @@ Deno.test("parseChapter reads places, words, headings and bodies", () => {
     "```ts",
     "one",
     "```",
-    "~~~~text title=x more",
+    "~~~~sh title=x more",
     "~~~",
     "~~~~",
     "### Plain ##",
@@ -31,7 +31,7 @@ Deno.test("parseChapter reads places, words, headings and bodies", () => {
   ]);
   assertEquals(fences.map(({ kind, language, words }) => [kind, language, words]), [
     ["definition", "ts", []],
-    ["shown", "text", ["more"]],
+    ["shown", "sh", ["more"]],
     ["edition", "ts", []],
     ["shown", "", []],
   ]);

@@ -63,11 +63,27 @@ function shorten(text: string): string {
 const CHANGES_SHOWN = 6;
 
 /** What a step changed, on one line: events first, then fields, then the links of lists and rows. */
-export function describeChanges({ changes, events }: TraceStep): string {
-  const isLink = ({ where }: TraceChange): boolean =>
-    /\.(?:next|prev|pprev|first)$|\]$/.test(where);
-  const sorted = [...changes.filter((one) => !isLink(one)), ...changes.filter(isLink)];
-  const shown = sorted.slice(0, CHANGES_SHOWN).map(showChange), more = sorted.length - shown.length;
+export function describeChanges(step: TraceStep): string {
+  return describe(step, [isLink], CHANGES_SHOWN);
+}
+
+/** As {@link describeChanges}, all of it, with the holders of locks last. */
+export function describeStep(step: TraceStep): string {
+  return describe(step, [isLink, isHolder], Infinity);
+}
+
+type Kind = (change: TraceChange) => boolean;
+
+const isLink: Kind = ({ where }) => /\.(?:next|prev|pprev|first)$|\]$/.test(where);
+const isHolder: Kind = ({ where }) => /\.(?:locked|owner)$/.test(where);
+
+/** The changes of no kind in `later` first, then kind by kind. */
+function describe({ changes, events }: TraceStep, later: readonly Kind[], most: number): string {
+  const sorted = [
+    ...changes.filter((change) => !later.some((isOne) => isOne(change))),
+    ...later.flatMap((isOne) => changes.filter(isOne)),
+  ];
+  const shown = sorted.slice(0, most).map(showChange), more = sorted.length - shown.length;
   return [...events, ...shown, ...(more > 0 ? [`and ${count(more, "word")} more`] : [])].join("; ");
 }
 
