@@ -15,6 +15,7 @@ import {
 import { askState, beginExecution, beginStep, forgetVisibleWords } from "./observe.ts";
 import { demotions, setDemotions } from "./objects.ts";
 import type { Scenario } from "./scenario.ts";
+import { forgetHostValues, hostValuesKnown } from "./struct.ts";
 import {
   addTask,
   type Granularity,
@@ -52,6 +53,9 @@ export class Execution<S = unknown> {
   /** What the setup answered. */
   readonly state: S;
   readonly #boot: Snapshot;
+  /** How many host values were known before the setup, and after it. */
+  readonly #hostsBefore = hostValuesKnown();
+  readonly #hosts: number;
   readonly #start: Snapshot;
   readonly #threads: readonly Thread<S>[];
   readonly #path: number[] = [];
@@ -77,9 +81,11 @@ export class Execution<S = unknown> {
       this.state = runAlone(scenario.setup.bind(scenario));
     } catch (error) {
       restoreSnapshot(this.#boot);
+      forgetHostValues(this.#hostsBefore);
       throw error;
     }
     this.#start = takeSnapshot();
+    this.#hosts = hostValuesKnown();
     this.objects = countObjects(statics);
     resetTasks(true);
     reserveIds(this.#threads.length);
@@ -100,6 +106,7 @@ export class Execution<S = unknown> {
   begin(): void {
     this.#path.length = 0;
     restoreSnapshot(this.#start);
+    forgetHostValues(this.#hosts);
     resetTasks(false);
     beginExecution(true);
     for (let id = 0; id < this.#threads.length; id++) {
@@ -148,6 +155,7 @@ export class Execution<S = unknown> {
   /** Puts memory back to what it was before the setup. */
   close(): void {
     restoreSnapshot(this.#boot);
+    forgetHostValues(this.#hostsBefore);
     resetTasks(true);
   }
 

@@ -8,7 +8,7 @@
  * names exactly one view, whatever is embedded in what.
  */
 import { allocate, eachLive, load, release, store } from "./memory.ts";
-import { registerShape, type Shape } from "./objects.ts";
+import { ARENA_WORDS, registerShape, type Shape } from "./objects.ts";
 import { note } from "./observe.ts";
 
 /** A word of memory as a reader sees it. */
@@ -177,25 +177,80 @@ export function nullable<T extends Struct>(): Field<T | null> {
   return pointerField as unknown as Field<T | null>;
 }
 
-/** Values that live outside the kernel's memory: functions, tables of constants, tokens. */
-const hostValues: unknown[] = [undefined];
+/**
+ * Values that live outside the kernel's memory: functions, tables of constants, tokens. The word
+ * that stands for one comes from what the value is, not from when it was first met, so that another
+ * process, which met others before, ends in the same words. Only values that cannot be told apart,
+ * such as two closures of one text, are numbered in the order in which they came.
+ */
+const hostValues: unknown[] = new Array(1 << 16).fill(undefined);
+/** The place in `hostValues` of each value that is known. */
 const hostIndex = new Map<unknown, number>();
+/** The known values in the order in which they came. */
+const hostOrder: unknown[] = [];
+/** The hash of each value's text, known or not: to make it takes far longer than to look it up. */
+const hostHash = new WeakMap<object, number>();
+/** All words for host values are above it: none looks like an address to the leak check. */
+const HOST_BASE = ARENA_WORDS;
 
 function intern(value: unknown): number {
   if (value === undefined) return 0;
-  let index = hostIndex.get(value);
-  if (index === undefined) {
-    index = hostValues.push(value) - 1;
-    hostIndex.set(value, index);
+  const known = hostIndex.get(value);
+  if (known !== undefined) return HOST_BASE + known;
+  if (hostOrder.length >= hostValues.length >> 1) {
+    throw new RangeError(`Cannot keep a host value: there are ${hostOrder.length} already`);
   }
-  return index;
+  let index = hashHost(value) % hostValues.length;
+  while (hostValues[index] !== undefined) index = (index + 1) % hostValues.length;
+  hostValues[index] = value;
+  hostIndex.set(value, index);
+  hostOrder.push(value);
+  return HOST_BASE + index;
 }
 
-const hostField = oneWord<unknown>((word) => hostValues[word], intern, (word) => showHost(word));
+/** A hash of what there is to tell of a value from outside. */
+function hashHost(value: unknown): number {
+  if (typeof value === "function") {
+    let hash = hostHash.get(value);
+    if (hash === undefined) hostHash.set(value, hash = hashText(`${value.name} ${value}`));
+    return hash;
+  }
+  if (typeof value === "object" && value !== null) return hashText(Object.keys(value).join());
+  return hashText(`${typeof value} ${String(value)}`);
+}
+
+/** FNV-1a, 32 bits. */
+function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return hash >>> 0;
+}
+
+/** How many host values are known now; see {@link forgetHostValues}. */
+export function hostValuesKnown(): number {
+  return hostOrder.length;
+}
+
+/**
+ * Forgets all host values but the first `known`, once no word stands for one of the others any more:
+ * code that makes closures then gives them the same words each time it runs.
+ */
+export function forgetHostValues(known: number): void {
+  while (hostOrder.length > known) {
+    const value = hostOrder.pop();
+    hostValues[hostIndex.get(value) as number] = undefined;
+    hostIndex.delete(value);
+  }
+}
+
+const valueOf = (word: number): unknown => word === 0 ? undefined : hostValues[word - HOST_BASE];
+const hostField = oneWord<unknown>(valueOf, intern, (word) => showHost(word));
 
 /** A host value by its name, or by what it is when it has none. */
 function showHost(word: number): Shown {
-  const value = hostValues[word];
+  const value = valueOf(word);
   if (value === undefined || value === null) return null;
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
     return value;
