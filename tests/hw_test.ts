@@ -1,5 +1,5 @@
 /** `deno task hw`: the traces in tests/hw, and what is said of those that are wrong. */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 
 const folder = new URL("hw/", import.meta.url);
 const { tangleFolder } = await import("../src/literate/files.ts");
@@ -21,7 +21,7 @@ async function hw(input: string, ...args: readonly string[]) {
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-for (const name of ["outcomes", "unmap", "tags", "pages"]) {
+for (const name of ["outcomes", "unmap", "tags", "pages", "random"]) {
   const text = Deno.readTextFileSync(new URL(`${name}.jsonl`, folder));
 
   Deno.test(`hw: ${name}.jsonl is what is printed, from its commands alone and as it stands`, async () => {
@@ -31,6 +31,20 @@ for (const name of ["outcomes", "unmap", "tags", "pages"]) {
     assertEquals((await hw(commands)).stdout, text);
   });
 }
+
+Deno.test("hw: random commands are those of their seed, as in random.jsonl", async () => {
+  const text = Deno.readTextFileSync(new URL("random.jsonl", folder));
+  const commands = text.replaceAll(/,"(?:answer|allowed)":.*(?=\}$)/gm, "");
+  assertEquals(await hw("", "--random=7", "--lines=120"), {
+    code: 0,
+    stdout: commands,
+    stderr: "",
+  });
+  assertNotEquals((await hw("", "--random=8", "--lines=120")).stdout, commands);
+  const alone = await hw("", "--lines=120");
+  assertEquals(alone.code, 2);
+  assertStringIncludes(alone.stderr, "Cannot use --lines: wanted --random with it");
+});
 
 Deno.test("hw: an answer that is not allowed ends with 1 and the line", async () => {
   const text = Deno.readTextFileSync(new URL("unmap.jsonl", folder));
