@@ -14,6 +14,10 @@ import {
 } from "./memory.ts";
 import { askState, beginExecution, beginStep, forgetVisibleWords } from "./observe.ts";
 import { demotions, setDemotions } from "./objects.ts";
+import { reportRace } from "./races.ts";
+import { type MemoryModel, modelMemory } from "./relaxed/hook.ts";
+import { RelaxedMemory } from "./relaxed/memory.ts";
+import { choicesOf, taskOf } from "./relaxed/steps.ts";
 import type { Scenario } from "./scenario.ts";
 import { forgetHostValues, hostValuesKnown } from "./struct.ts";
 import {
@@ -59,6 +63,8 @@ export class Execution<S = unknown> {
   readonly #start: Snapshot;
   readonly #threads: readonly Thread<S>[];
   readonly #path: number[] = [];
+  /** The memory that accesses go through if it is not sequentially consistent. */
+  readonly memory: RelaxedMemory | null;
   /** What the setup made, by type, for the scope of a verdict. */
   readonly objects: ReadonlyMap<string, number>;
   /** Names of properties in `reachable` that were seen in any execution so far. */
@@ -69,7 +75,9 @@ export class Execution<S = unknown> {
     scenario: Scenario<S>,
     granularity: Granularity = "sections",
     learned: Learned = { demoted: [], spawned: [] },
+    model: MemoryModel = "sequential",
   ) {
+    this.memory = model === "relaxed" ? new RelaxedMemory() : null;
     this.scenario = scenario;
     setDemotions(learned.demoted);
     forgetVisibleWords();
@@ -97,7 +105,7 @@ export class Execution<S = unknown> {
     return { demoted: demotions(), spawned: spawnedSoFar() };
   }
 
-  /** The task ids of the steps since `begin`. */
+  /** The steps since `begin`: ids of tasks, and what else relaxed/steps.ts says of them. */
   schedule(): number[] {
     return this.#path.slice();
   }
@@ -109,6 +117,8 @@ export class Execution<S = unknown> {
     forgetHostValues(this.#hosts);
     resetTasks(false);
     beginExecution(true);
+    this.memory?.begin();
+    modelMemory(this.memory);
     for (let id = 0; id < this.#threads.length; id++) {
       const [name, body] = this.#threads[id] as Thread<S>;
       addTask(id, name, () => body(this.state));
@@ -124,15 +134,19 @@ export class Execution<S = unknown> {
     return mask;
   }
 
-  /** Runs one step of task `id` and answers the fault that ended the execution, if one did. */
-  step(id: number): KernelFault | undefined {
+  /** Runs `step`, mostly the id of its task, and answers the fault that ended the execution, if one did. */
+  step(step: number): KernelFault | undefined {
+    const id = taskOf(step);
     try {
       beginStep(id);
-      this.#path.push(id);
+      this.#path.push(step);
+      this.memory?.beginStep(id, choicesOf(step));
       resume(machine.tasks[id] as TaskState);
+      this.memory?.endStep();
       this.#checkState();
       return undefined;
     } catch (error) {
+      this.memory?.endStep();
       noteHeld(machine.tasks[id] as TaskState);
       return asFault(error);
     }
@@ -152,8 +166,20 @@ export class Execution<S = unknown> {
     }
   }
 
+  /**
+   * Does the memory model allow what has run? Relaxed memory knows data races by the same model, so
+   * they are reported on the way.
+   */
+  isAllowed(): boolean {
+    if (this.memory === null) return true;
+    const { isAllowed, races } = this.memory.judge();
+    for (const race of races) reportRace(race.word, race.tasks, race.isWrite);
+    return isAllowed;
+  }
+
   /** Puts memory back to what it was before the setup. */
   close(): void {
+    if (this.memory !== null) modelMemory(null);
     restoreSnapshot(this.#boot);
     forgetHostValues(this.#hostsBefore);
     resetTasks(true);

@@ -11,13 +11,21 @@ import { DEFAULT_BUG_DEPTH, searchRandomly } from "./search/random.ts";
 import { searchReduced } from "./search/reduced.ts";
 import type { Search, SearchResult } from "./search/search.ts";
 import { type PartStore, searchShare, type Share } from "./search/share.ts";
+import type { MemoryModel } from "./relaxed/hook.ts";
+import { searchRelaxed } from "./relaxed/search.ts";
 import type { Granularity } from "./task.ts";
 import { agrees, describeScope, type Mode, type ShareReport, type Verdict } from "./verdict.ts";
 
 /** How to explore. What is left out comes from the scenario or is the default. */
 export interface ExploreOptions {
   readonly mode?: Mode;
+  /** `sections` by default; `operations`, and nothing else, where memory is relaxed. */
   readonly granularity?: Granularity;
+  /**
+   * Sequentially consistent by default. Relaxed memory is for small scenarios, and for the modes
+   * naive and reduced; the reduced one follows equal states once.
+   */
+  readonly memory?: MemoryModel;
   readonly bounds?: Bounds;
   readonly edition?: string;
   /** What earlier explorations of the same text settled; nothing by default. */
@@ -63,15 +71,17 @@ export function* exploring<S>(
   scenario: Scenario<S>,
   options: Omit<ExploreOptions, "progress"> = {},
 ): Generator<Progress, Verdict, boolean> {
-  const { mode = "naive", granularity = "sections", edition = "as-posted" } = options;
+  const { mode = "naive", memory = "sequential", edition = "as-posted" } = options;
+  const { granularity = memory === "relaxed" ? "operations" : "sections" } = options;
   const bounds = { ...scenario.bounds, ...options.bounds };
   if (mode === "reduced" && bounds.preemptions !== undefined) {
     throw new RangeError("Cannot bound preemptions in a reduced search: wanted another mode");
   }
+  if (memory === "relaxed") checkRelaxed(options, bounds);
   const sampling = samplingOf(options);
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
-  const execution = new Execution(scenario, granularity, options.learned);
+  const execution = new Execution(scenario, granularity, options.learned, memory);
   takeStacks(false);
   presetVisibleWords(options.visible ?? []);
   execution.begin();
@@ -89,7 +99,7 @@ export function* exploring<S>(
       describeScope(
         threads,
         execution.objects,
-        { mode, ...sampling, granularity, bounds },
+        { mode, ...sampling, granularity, memory, bounds },
         exhaustive,
       );
     return {
@@ -103,6 +113,7 @@ export function* exploring<S>(
       mode,
       ...sampling,
       granularity,
+      memory,
       executions: result.executions,
       redundant: result.redundant,
       steps: result.steps,
@@ -130,6 +141,17 @@ export function* exploring<S>(
     takeStacks(true);
     execution.close();
   }
+}
+
+/** @throws {RangeError} for what a search under relaxed memory cannot do */
+function checkRelaxed({ mode, granularity, share }: ExploreOptions, bounds: Bounds): void {
+  const refuse = (what: string, wanted: string): never => {
+    throw new RangeError(`Cannot ${what} under relaxed memory: wanted ${wanted}`);
+  };
+  if (mode === "random" || mode === "pct") refuse(`search in mode ${mode}`, "naive or reduced");
+  if (granularity === "sections") refuse("take sections as steps", "operations");
+  if (share !== undefined) refuse("split a search", "all of it in one");
+  if (bounds.preemptions !== undefined) refuse("bound preemptions", "another bound");
 }
 
 /** Is the share less than the whole? */
@@ -173,8 +195,11 @@ function* runSearch(
 /** Keeps the first data race of each subject, and the first of each circle of locks. */
 function listen(execution: Execution): Map<string, Aside> {
   const asides = new Map<string, Aside>();
-  reportRacesTo(({ subject, address }) => {
-    if (asides.has(subject)) return;
+  const isModelled = execution.memory !== null;
+  reportRacesTo((race) => {
+    const { subject, address } = race;
+    // Relaxed memory knows by the memory model what clocks can only suspect.
+    if (asides.has(subject) || isModelled !== (race.isModelled ?? false)) return;
     const fault = new KernelFault("KCSAN", "data-race", subject, "", address);
     asides.set(subject, { fault, schedule: execution.schedule() });
   });
@@ -193,6 +218,10 @@ function startSearch(
   cut: { parts: number },
 ): Search {
   const { seed = DEFAULT_SEED, bugDepth = DEFAULT_BUG_DEPTH, share } = options;
+  const { memory } = execution;
+  if (memory !== null) {
+    return searchRelaxed(execution, memory, bounds, options.mode === "reduced");
+  }
   if (share !== undefined) {
     const { mode = "naive", store = FORGETFUL } = options;
     if (mode !== "naive" && mode !== "reduced") {

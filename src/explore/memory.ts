@@ -27,6 +27,7 @@ import {
 } from "./objects.ts";
 import { note } from "./observe.ts";
 import { recorder } from "./recorder.ts";
+import { relaxed } from "./relaxed/hook.ts";
 
 /** The value of `segment` at the last noted read, or write, of a word. */
 const readIn = new Int32Array(ARENA_WORDS), writtenIn = new Int32Array(ARENA_WORDS);
@@ -81,7 +82,7 @@ export function allocate(shape: Shape): number {
     ownerOf[address] = base;
     // The one who allocates may touch the object at once, and nobody else knows of it yet.
     note(address, true, false);
-    writtenIn[address] = readIn[address] = recorder === null ? segment : 0;
+    writtenIn[address] = readIn[address] = isHeard() ? 0 : segment;
   }
   stateOf[base] = LIVE;
   shapeOf[base] = shape;
@@ -134,10 +135,18 @@ export function storeMarked(address: number, value: number): void {
 function touch(address: number, isWrite: boolean, isMarked: boolean): void {
   checkAlive(address);
   note(address, isWrite, isMarked);
-  // A recording hears of every access, so none of them counts as known.
-  if (recorder !== null) return recorder.accesses(address, isWrite);
+  if (isHeard()) {
+    relaxed?.accesses(address, isWrite, isMarked);
+    recorder?.accesses(address, isWrite);
+    return;
+  }
   readIn[address] = segment;
   if (isWrite) writtenIn[address] = segment;
+}
+
+/** Does somebody hear of every access? Then none of them counts as known. */
+function isHeard(): boolean {
+  return recorder !== null || relaxed !== null;
 }
 
 /** A copy of all that an execution can change, taken after a scenario's setup. */

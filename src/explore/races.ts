@@ -19,6 +19,8 @@ export interface DataRace {
   readonly address: number;
   readonly tasks: readonly [number, number];
   readonly isWrite: boolean;
+  /** Found after the fact, by a memory model and not by clocks. */
+  readonly isModelled?: boolean;
 }
 
 /** By word: the execution for which the fields below hold. */
@@ -42,6 +44,15 @@ let onRace: (race: DataRace) => void = () => {};
 /** Who is told of data races. */
 export function reportRacesTo(listener: (race: DataRace) => void): void {
   onRace = listener;
+}
+
+/** Reports a race that a memory model found in what has run. */
+export function reportRace(
+  address: number,
+  tasks: readonly [number, number],
+  isWrite: boolean,
+): void {
+  onRace({ subject: describe(address), address, tasks, isWrite, isModelled: true });
 }
 
 /** Switches the check off or on, for a run that measures what it costs. */

@@ -9,6 +9,8 @@ export interface Recorder {
   suspends(): void;
   /** The current task read or wrote the word at `address`. */
   accesses(address: number, isWrite: boolean): void;
+  /** The current task reads an old value of the word at `address`, which memory shows now. */
+  sees(address: number): void;
   /** An object came to be at `base`. */
   allocates(base: number): void;
   /** The object at `base` was given back. */

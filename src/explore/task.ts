@@ -18,6 +18,7 @@ import { nextSegment, useRegion } from "./memory.ts";
 import { peek, TASK_LIMIT } from "./objects.ts";
 import { noteSync } from "./observe.ts";
 import { recorder } from "./recorder.ts";
+import { relaxed } from "./relaxed/hook.ts";
 import { enterSection, leaveSection } from "./sections.ts";
 import type { Struct } from "./struct.ts";
 
@@ -142,6 +143,7 @@ export function spawn(
   }
   const child = addTask(id, name, body);
   syncSpawn(id);
+  relaxed?.spawns(id);
   if (until !== undefined) {
     child.pending = WAIT;
     child.ready = until.ready;
@@ -272,12 +274,14 @@ function* indivisibleLater<T>(label: string, subject: Struct | null, act: () => 
 /** Orders all that the task did before whoever acquires `address` later. */
 export function publish(address: number): void {
   syncRelease(address);
+  relaxed?.meets(address);
   nextSegment();
 }
 
 /** Orders all that was published to `address` before what the task does from now on. */
 export function observePublished(address: number): void {
   syncAcquire(address);
+  relaxed?.meets(address);
   nextSegment();
 }
 
@@ -298,12 +302,14 @@ export function observeEarlier(published: readonly Published[]): void {
 /** The task has taken the lock whose word is at `word`; `shared` when only for reading. */
 export function lockTaken(word: number, shared = false): void {
   enterSection(word, shared);
+  relaxed?.takes(word, shared);
   nextSegment();
 }
 
 /** The task gives back the lock whose word is at `word`. */
 export function lockReleased(word: number): void {
   leaveSection(word);
+  relaxed?.releases(word);
   nextSegment();
 }
 

@@ -2,6 +2,7 @@
 import type { Learned } from "./execution.ts";
 import type { KernelFault, Sanitizer } from "./fault.ts";
 import type { Bounds, Expectation } from "./scenario.ts";
+import type { MemoryModel } from "./relaxed/hook.ts";
 import type { Granularity } from "./task.ts";
 
 /** One kind of fault, with the first schedule that showed it. */
@@ -37,6 +38,7 @@ export interface Verdict {
   /** For pct: the depth of the bugs that it looked for. */
   readonly bugDepth?: number;
   readonly granularity: Granularity;
+  readonly memory: MemoryModel;
   readonly executions: number;
   /** Executions that a reduction gave up as repetitions. */
   readonly redundant: number;
@@ -145,15 +147,22 @@ export function agrees(
 }
 
 /** How a search was set up. */
-type Setup = Pick<Verdict, "mode" | "seed" | "bugDepth" | "granularity"> & {
+type Setup = Pick<Verdict, "mode" | "seed" | "bugDepth" | "granularity" | "memory"> & {
   readonly bounds: Bounds;
+};
+
+const MEMORY: Readonly<Record<MemoryModel, string>> = {
+  sequential: "sequentially consistent memory",
+  relaxed:
+    "memory as relaxed as the Linux kernel memory model allows where no write comes before " +
+    "an earlier read of its thread",
 };
 
 /** The sentence that says what a search covered: threads, objects, steps, memory model, bounds. */
 export function describeScope(
   threads: readonly string[],
   objects: ReadonlyMap<string, number>,
-  { mode, seed, bugDepth, granularity, bounds }: Setup,
+  { mode, seed, bugDepth, granularity, memory, bounds }: Setup,
   exhaustive: boolean,
 ): string {
   const limits = Object.entries(bounds).map(([name, limit]) => `at most ${limit} ${name}`);
@@ -166,6 +175,6 @@ export function describeScope(
     : "single operations";
   return `${which} of ${threads.join(" || ")} and what they spawn` +
     `${on.length === 0 ? "" : ` on ${on.join(", ")}`}; ${unit}; ` +
-    `sequentially consistent memory; ${mode} search${drawn}, ` +
+    `${MEMORY[memory]}; ${mode} search${drawn}, ` +
     (limits.length === 0 ? "no bounds" : limits.join(", "));
 }

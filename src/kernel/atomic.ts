@@ -7,6 +7,7 @@
  */
 import { loadMarked, storeMarked } from "explore/memory.ts";
 import { checkAlive, isDemoted } from "explore/objects.ts";
+import { asAtomic, relaxed } from "explore/relaxed/hook.ts";
 import { int, type Struct, struct } from "explore/struct.ts";
 import { done, indivisible, machine, observePublished, publish, type Step } from "explore/task.ts";
 
@@ -27,10 +28,10 @@ export function atomically<T>(
   act: (address: number, argument: number) => T,
   argument = 0,
 ): Step<T> {
-  if (!isScheduled(address)) return done(act(address, argument));
+  if (!isScheduled(address)) return done(asAtomic(address, act, argument));
   return indivisible(label, subject, () => {
     checkAlive(address);
-    return act(address, argument);
+    return asAtomic(address, act, argument);
   });
 }
 
@@ -41,6 +42,7 @@ export function counterOf(v: Struct): number {
 
 /** Orders as an atomic that answers a value does: all before it, all after it. */
 function fullyOrdered(address: number): void {
+  relaxed?.orders("full");
   publish(address);
   observePublished(address);
 }
@@ -51,6 +53,7 @@ function set(address: number, value: number): void {
 
 function add(address: number, amount: number): void {
   storeMarked(address, (loadMarked(address) + amount) | 0);
+  relaxed?.orders("noreturn");
 }
 
 function addReturn(address: number, amount: number): number {

@@ -1,38 +1,28 @@
 /**
  * Barriers and marked accesses (include/linux/compiler.h, Documentation/memory-barriers.txt).
  *
- * Executions are interleavings, so a barrier changes nothing in them. It is announced to a listener,
- * with the task that runs, for whoever explores more than interleavings.
+ * Where executions are interleavings, a barrier changes nothing in them. Relaxed memory is told of it.
  */
 import { loadMarked, storeMarked } from "explore/memory.ts";
 import { peek } from "explore/objects.ts";
+import { asAtomic, relaxed } from "explore/relaxed/hook.ts";
 import type { Struct, StructClass } from "explore/struct.ts";
-import { currentTask, done, indivisible, type Step, type TaskState } from "explore/task.ts";
+import { done, indivisible, observePublished, publish, type Step } from "explore/task.ts";
 import { isScheduled } from "./atomic.ts";
-
-/** The barriers of the kernel's memory model. */
-export type Barrier = "smp_mb" | "smp_rmb" | "smp_wmb";
-
-let listener: ((barrier: Barrier, task: TaskState) => void) | undefined;
-
-/** Who is told of barriers from now on; nobody if left out. */
-export function reportBarriersTo(to?: (barrier: Barrier, task: TaskState) => void): void {
-  listener = to;
-}
 
 /** Full barrier. */
 export function smp_mb(): void {
-  listener?.("smp_mb", currentTask());
+  relaxed?.barrier("smp_mb");
 }
 
 /** Read barrier. */
 export function smp_rmb(): void {
-  listener?.("smp_rmb", currentTask());
+  relaxed?.barrier("smp_rmb");
 }
 
 /** Write barrier. */
 export function smp_wmb(): void {
-  listener?.("smp_wmb", currentTask());
+  relaxed?.barrier("smp_wmb");
 }
 
 function addressOf(view: Struct, field: string): number {
@@ -42,18 +32,51 @@ function addressOf(view: Struct, field: string): number {
   return view.address + at.offset;
 }
 
+function read<S extends Struct, K extends keyof S & string>(
+  label: string,
+  view: S,
+  field: K,
+  isAcquire: boolean,
+): Step<S[K]> {
+  const address = addressOf(view, field);
+  const act = (): S[K] => {
+    loadMarked(address);
+    // The access is noted; the field's own reader turns the word into a value.
+    const value = view[field];
+    if (isAcquire) {
+      relaxed?.orders("acquire");
+      observePublished(address);
+    }
+    return value;
+  };
+  if (!isScheduled(address)) return done(asAtomic(address, act, 0));
+  return indivisible(label, view, () => asAtomic(address, act, 0));
+}
+
+function write<S extends Struct, K extends keyof S & string>(
+  label: string,
+  view: S,
+  field: K,
+  value: S[K],
+  isRelease: boolean,
+): Step {
+  const address = addressOf(view, field);
+  const act = (): void => {
+    if (isRelease) publish(address);
+    storeMarked(address, peek(address));
+    if (isRelease) relaxed?.orders("release");
+    view[field] = value;
+  };
+  if (!isScheduled(address)) return done(asAtomic(address, act, 0));
+  return indivisible(label, view, () => asAtomic(address, act, 0));
+}
+
 /** Reads a field in one piece, with a mark that says others may write it meanwhile. */
 export function READ_ONCE<S extends Struct, K extends keyof S & string>(
   view: S,
   field: K,
 ): Step<S[K]> {
-  const address = addressOf(view, field);
-  const read = (): S[K] => {
-    loadMarked(address);
-    // The access is noted; the field's own reader turns the word into a value.
-    return view[field];
-  };
-  return isScheduled(address) ? indivisible("READ_ONCE", view, read) : done(read());
+  return read("READ_ONCE", view, field, false);
 }
 
 /** Writes a field in one piece, with a mark that says others may read it meanwhile. */
@@ -62,10 +85,22 @@ export function WRITE_ONCE<S extends Struct, K extends keyof S & string>(
   field: K,
   value: S[K],
 ): Step {
-  const address = addressOf(view, field);
-  const write = (): void => {
-    storeMarked(address, peek(address));
-    view[field] = value;
-  };
-  return isScheduled(address) ? indivisible("WRITE_ONCE", view, write) : done(write());
+  return write("WRITE_ONCE", view, field, value, false);
+}
+
+/** As READ_ONCE; what follows comes after it, and after what was before the release that it reads from. */
+export function smp_load_acquire<S extends Struct, K extends keyof S & string>(
+  view: S,
+  field: K,
+): Step<S[K]> {
+  return read("smp_load_acquire", view, field, true);
+}
+
+/** As WRITE_ONCE; all that the caller did before comes before it. */
+export function smp_store_release<S extends Struct, K extends keyof S & string>(
+  view: S,
+  field: K,
+  value: S[K],
+): Step {
+  return write("smp_store_release", view, field, value, true);
 }

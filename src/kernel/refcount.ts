@@ -2,6 +2,7 @@
 import { KernelFault } from "explore/fault.ts";
 import { loadMarked, storeMarked } from "explore/memory.ts";
 import { describe } from "explore/objects.ts";
+import { relaxed } from "explore/relaxed/hook.ts";
 import { int, struct } from "explore/struct.ts";
 import { observePublished, publish, type Step } from "explore/task.ts";
 import { atomically, counterOf } from "./atomic.ts";
@@ -31,6 +32,7 @@ function incNotZero(address: number): boolean {
 
 function inc(address: number): void {
   if (!incNotZero(address)) throw warn(address, "increment on 0; use-after-free");
+  relaxed?.orders("noreturn");
 }
 
 function decAndTest(address: number): boolean {
@@ -38,6 +40,7 @@ function decAndTest(address: number): boolean {
   if (value === SATURATED) return false;
   if (value === 0) throw warn(address, "underflow; use-after-free");
   storeMarked(address, (value - 1) | 0);
+  relaxed?.orders("release");
   publish(address);
   if (value !== 1) return false;
   // A release on the way down and the dependency on the last one order the free after every user.

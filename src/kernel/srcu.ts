@@ -11,6 +11,7 @@ import { loadMarked, storeMarked } from "explore/memory.ts";
 import { checkAlive, describe, isDemoted, peek, TASK_LIMIT } from "explore/objects.ts";
 import { noteSync } from "explore/observe.ts";
 import { recorder } from "explore/recorder.ts";
+import { asMeeting } from "explore/relaxed/hook.ts";
 import { bool, host, struct } from "explore/struct.ts";
 import {
   currentTask,
@@ -58,6 +59,10 @@ function depthIn(task: TaskState, domain: srcu_struct): number {
 }
 
 function advance(address: number): void {
+  asMeeting(address, addOne);
+}
+
+function addOne(address: number): void {
   storeMarked(address, loadMarked(address) + 1);
 }
 
@@ -120,7 +125,7 @@ function snapshot(domain: srcu_struct): Readers {
   const inside: [number, number][] = [], left: Published[] = [];
   for (const { id } of present()) {
     const address = sectionOf(domain, id);
-    const value = loadMarked(address);
+    const value = asMeeting(address, loadMarked);
     if (value % 2 === 1) inside.push([address, value]);
     const published = publishedSoFar(address);
     if (published !== undefined) left.push(published);

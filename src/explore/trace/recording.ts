@@ -7,7 +7,13 @@ import { callSite, readStack, Site } from "../stack.ts";
 import { currentTask, machine, type TaskState } from "../task.ts";
 import { ObjectNames } from "./names.ts";
 import type { StepListener } from "./run.ts";
-import type { TraceChange, TraceFault, TraceSite, TraceStep } from "./trace.ts";
+import {
+  showValue,
+  type TraceChange,
+  type TraceFault,
+  type TraceSite,
+  type TraceStep,
+} from "./trace.ts";
 
 /** A stack, and when and by whom it was taken. */
 interface Moment {
@@ -60,6 +66,11 @@ export class Recording implements Recorder, StepListener {
     this.#accesses.set(`${address} ${currentTask().id}`, this.#moment(site));
   }
 
+  sees(address: number): void {
+    const { where, value } = this.names.show(address, words[address] as number);
+    this.#events.push(`reads an old ${where}: ${showValue(value)}`);
+  }
+
   allocates(base: number): void {
     const { name: type, words: size } = shapeOf[base] as Shape;
     this.#before.fill(0, base, base + size);
@@ -78,9 +89,11 @@ export class Recording implements Recorder, StepListener {
     this.#taken.set(key, this.#moment(this.#heard(this.acquires)));
   }
 
-  race({ address, tasks: [other] }: DataRace): void {
-    const mine = new Site(this.race);
-    this.#race ??= { mine, other: this.#accesses.get(`${address} ${other}`) };
+  race({ address, tasks: [other, mine], isModelled = false }: DataRace): void {
+    // A race found after the fact is between the last accesses of the two.
+    const past = isModelled ? this.#accesses.get(`${address} ${mine}`) : undefined;
+    const site = past?.site ?? new Site(this.race);
+    this.#race ??= { mine: site, other: this.#accesses.get(`${address} ${other}`) };
   }
 
   before(index: number, id: number): void {
