@@ -51,10 +51,9 @@ export class Meter {
     }
   }
 
-  #show(name: string, { executions, steps, seconds }: Progress): void {
-    if (!this.#isTerminal && seconds < QUIET) return;
-    const rate = Math.round(executions / Math.max(seconds, 0.001));
-    const text = `${name}: ${executions} executions, ${steps} steps, ${rate} executions/s`;
+  #show(name: string, progress: Progress): void {
+    if (!this.#isTerminal && progress.seconds < QUIET) return;
+    const text = progressLine(name, progress);
     write(this.#isTerminal ? `\r\x1b[K${text}` : this.#shown ? "" : `${text}\n`);
     this.#shown = true;
   }
@@ -63,6 +62,30 @@ export class Meter {
     if (this.#shown && this.#isTerminal) write("\r\x1b[K");
     this.#shown = false;
   }
+}
+
+/** How far a search is, how fast, and about how long it will take. */
+export function progressLine(name: string, progress: Progress): string {
+  const { executions, steps, seconds, expected } = progress;
+  const rate = executions / Math.max(seconds, 0.001);
+  const text = `${name}: ${executions} executions, ${steps} steps, ${
+    Math.round(rate)
+  } executions/s`;
+  if (expected === undefined || rate === 0) return text;
+  return `${text}, ${timeLeft(Math.max(0, expected - executions) / rate)}`;
+}
+
+/** The units in which a time is told, in seconds, and what is too long to be told. */
+const UNITS = [[86_400, "days"], [3_600, "h"], [60, "min"], [1, "s"]] as const;
+const TOO_LONG = 365 * 86_400;
+
+/** "about 9 s left": a guess, so to no more than two digits, in the largest unit of which there are two. */
+export function timeLeft(seconds: number): string {
+  if (seconds > TOO_LONG) return "more than a year left";
+  const [size, name] = UNITS.find(([size]) => seconds >= 2 * size) ?? [1, "s"];
+  const count = Math.max(1, Math.ceil(seconds / size));
+  const rounded = count < 100 ? count : Number(count.toPrecision(2));
+  return `about ${rounded} ${name} left`;
 }
 
 function write(text: string): void {

@@ -49,6 +49,8 @@ export interface Progress {
   readonly executions: number;
   readonly steps: number;
   readonly seconds: number;
+  /** About how many executions there will be in all; missing where nothing can be said. */
+  readonly expected?: number;
 }
 
 /**
@@ -179,9 +181,9 @@ function* runSearch(
       const search = startSearch(execution, bounds, options, asides, cut);
       for (let next = search.next();; next = search.next()) {
         if (visibleWordsGrew()) break;
-        const { executions, steps, findings } = next.value;
+        const { findings } = next.value;
         const isDone = next.done === true;
-        if (!isDone && (yield { executions, steps, seconds: seconds() })) continue;
+        if (!isDone && (yield progressOf(next.value, seconds(), bounds))) continue;
         for (const { fault, schedule } of asides.values()) findings.add(fault, schedule);
         return isDone ? next.value : { ...next.value, exhaustive: false };
       }
@@ -190,6 +192,17 @@ function* runSearch(
     }
     options.store?.clear();
   }
+}
+
+/** The numbers so far, and what they let expect. */
+function progressOf(
+  { executions, redundant, steps, expected = Infinity }: SearchResult,
+  seconds: number,
+  { executions: limit = Infinity }: Bounds,
+): Progress {
+  const soFar = { executions, steps, seconds };
+  const guess = Math.min(limit, expected * executions / (executions + redundant));
+  return Number.isFinite(guess) ? { ...soFar, expected: Math.round(guess) } : soFar;
 }
 
 /** Keeps the first data race of each subject, and the first of each circle of locks. */

@@ -20,7 +20,10 @@ Deno.test("check: Ctrl-C ends long work with what was covered; progress went to 
   const { code, signal } = await child.status;
   assertEquals([code, signal], [1, null]);
   assertStringIncludes(await stdout, "wide: NOT AS EXPECTED, bounded");
-  assertMatch(await stderr.all, /wide: \d+ executions, \d+ steps, \d+ executions\/s/);
+  assertMatch(
+    await stderr.all,
+    /wide: \d+ executions, \d+ steps, \d+ executions\/s, [a-z0-9 ]+ left/,
+  );
 });
 
 /** Reads a stream to its end, and tells when the first text has come. */

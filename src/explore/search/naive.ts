@@ -5,12 +5,14 @@
 import type { Execution } from "../execution.ts";
 import { hashState } from "../memory.ts";
 import type { Bounds } from "../scenario.ts";
+import { branchOf, Estimator, LOOK } from "./estimate.ts";
 import { nothingYet, type Search, type SearchResult } from "./search.ts";
 
 /** A place on the current schedule where the search made a choice. */
 export interface Choice {
   readonly task: number;
-  /** Tasks that were enabled here and are still to be tried. */
+  /** Tasks that are tried here, and those of them that are still to be. */
+  readonly all: number;
   readonly rest: number;
   /** The task of the step before if it could have gone on, else -1. */
   readonly running: number;
@@ -40,7 +42,7 @@ export function* splitNaively(
   const limits = { ...bounds, cut: depth };
   do {
     if (runOnce(execution, path, result, limits)) result.executions++;
-    else parts.push(path.map((choice) => ({ ...choice, rest: 0 })));
+    else parts.push(path.map((choice) => ({ ...choice, all: 0, rest: 0 })));
   } while (backtrack(path));
   yield result;
   return result;
@@ -51,12 +53,16 @@ export function* splitNaively(
  * caller can show progress.
  */
 export function* searchNaively(execution: Execution, bounds: Bounds, part: NaivePart = []): Search {
-  const result = nothingYet(), path = [...part];
+  const result = nothingYet(), path = [...part], estimator = new Estimator();
   const { executions = Infinity } = bounds;
   do {
     if (result.executions >= executions) return { ...result, exhaustive: false };
     runOnce(execution, path, result, bounds);
     result.executions++;
+    if ((result.executions & LOOK) === 0) {
+      const branches = path.map(({ task, all, rest }) => branchOf(task, all, all & ~rest));
+      result.expected = estimator.observe(result.executions, branches);
+    }
     if ((result.executions & 0x3ff) === 0) yield result;
   } while (backtrack(path));
   return result;
@@ -119,7 +125,7 @@ function choose(
     rest = 0;
     result.exhaustive = false;
   }
-  return { task, rest, running, before };
+  return { task, all: rest | 1 << task, rest, running, before };
 }
 
 /** Moves the deepest choice that has something left to its next task; false when there is none. */

@@ -26,6 +26,7 @@ import { noteRead } from "../observe.ts";
 import type { Bounds } from "../scenario.ts";
 import { isEnabled, LOCK, machine, type TaskState, WAIT } from "../task.ts";
 import { lowest } from "./bits.ts";
+import { type Branch, branchOf, Estimator, LOOK } from "./estimate.ts";
 import { Order, type StoodBefore } from "./order.ts";
 import { nothingYet, type Search } from "./search.ts";
 import { type Footprint, Sleepers } from "./sleepers.ts";
@@ -64,14 +65,16 @@ export function* splitReduced(
 export function* searchReduced(execution: Execution, bounds: Bounds, part?: ReducedPart): Search {
   const search = new ReducedSearch(execution, bounds);
   if (part !== undefined) search.startWith(part);
-  const { result } = search;
+  const { result } = search, estimator = new Estimator();
   do {
     if (result.executions + result.redundant >= (bounds.executions ?? Infinity)) {
       result.exhaustive = false;
       break;
     }
     search.runOnce();
-    if (((result.executions + result.redundant) & 0x3ff) === 0) yield result;
+    const visited = result.executions + result.redundant;
+    if ((visited & LOOK) === 0) result.expected = estimator.observe(visited, search.branches());
+    if ((visited & 0x3ff) === 0) yield result;
   } while (search.backtrack());
   return result;
 }
@@ -195,6 +198,16 @@ class ReducedSearch {
     this.#backtrackAt[depth] = depth < this.#cut ? enabled : 1 << task;
     this.#length = depth + 1;
     return true;
+  }
+
+  /** The choices on the current path. */
+  branches(): Branch[] {
+    const found: Branch[] = [];
+    for (let depth = this.#floor; depth < this.#length; depth++) {
+      const planned = this.#backtrackAt[depth] as number, tried = this.#sleepers.asleep(depth);
+      found.push(branchOf(this.#taskAt[depth] as number, planned, tried));
+    }
+    return found;
   }
 
   /** Moves to the next step to try, deepest first; false when there is none. */

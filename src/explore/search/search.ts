@@ -9,6 +9,8 @@ export interface SearchResult {
   /** A mask of the tasks that ever ran. */
   tasks: number;
   exhaustive: boolean;
+  /** Of a search under way: about how many executions, redundant ones too, there will be in all. */
+  expected?: number;
   readonly findings: Findings;
   /** Hashes of the states in which executions ended well. */
   readonly finalStates: Set<string>;

@@ -35,7 +35,7 @@ export interface Share {
 }
 
 /** What a part held. */
-export interface PartFound extends Omit<SearchResult, "findings" | "finalStates"> {
+export interface PartFound extends Omit<SearchResult, "findings" | "finalStates" | "expected"> {
   readonly findings: readonly Finding[];
   readonly finalStates: readonly string[];
   /** Which properties in `reachable` had been seen by its end. */
@@ -94,8 +94,8 @@ export function* searchShare(
   options.takeRaces();
   yield total;
   const { length: visible } = visibleWords();
-  for (const [number, run] of parts.entries()) {
-    if (number % share.of !== share.index - 1) continue;
+  const mine = [...parts.entries()].filter(([number]) => number % share.of === share.index - 1);
+  for (const [done, [number, run]] of mine.entries()) {
     let part = store.get(number);
     if (part === undefined) {
       const left = (bounds.executions ?? Infinity) - total.executions;
@@ -103,7 +103,9 @@ export function* searchShare(
         total.exhaustive = false;
         break;
       }
-      const result = yield* runPart(execution, run({ ...bounds, executions: left }), total);
+      const scale = mine.length / (done + 1);
+      const search = run({ ...bounds, executions: left });
+      const result = yield* runPart(execution, search, total, scale);
       addRaces(result, options);
       part = found(result, execution);
       const known = visibleWords();
@@ -114,6 +116,7 @@ export function* searchShare(
     }
     for (const name of part.reached) execution.reached.add(name);
     addResult(total, part);
+    total.expected = visitedIn(total) * mine.length / (done + 1);
     yield total;
   }
   return total;
@@ -159,27 +162,36 @@ function runToEnd(search: Search): SearchResult {
   }
 }
 
-/** Runs a part; what it yields is the whole so far. */
+/** Runs a part; what it yields is the whole so far. The whole is `scale` times the parts up to this. */
 function* runPart(
   execution: Execution,
   search: Search,
   total: SearchResult,
+  scale: number,
 ): Generator<SearchResult, SearchResult> {
   for (;;) {
     const next = search.next();
     if (next.done === true) return next.value;
     const sum = { ...total, findings: new Findings(), finalStates: new Set(total.finalStates) };
+    sum.expected = (visitedIn(total) + (next.value.expected ?? 0)) * scale;
     for (const finding of total.findings.list()) sum.findings.join(finding);
     addResult(sum, found(next.value, execution));
     yield sum;
   }
 }
 
+function visitedIn({ executions, redundant }: SearchResult): number {
+  return executions + redundant;
+}
+
 function addRaces(result: SearchResult, options: ShareOptions): void {
   for (const { fault, schedule } of options.takeRaces()) result.findings.add(fault, schedule);
 }
 
-function found(result: SearchResult, { reached }: Execution): PartFound {
+function found(
+  { expected: _, ...result }: SearchResult,
+  { reached }: Execution,
+): PartFound {
   return {
     ...result,
     findings: result.findings.list(),
