@@ -35,6 +35,7 @@ const OPTIONS: OptionKinds = {
   edition: "NAME|FILE.md",
   mode: MODES.join("|"),
   granularity: "sections|operations",
+  memory: "sequential|relaxed",
   seed: "NUMBER",
   "max-time": "SECONDS",
   executions: "NUMBER",
@@ -48,8 +49,10 @@ const OPTIONS: OptionKinds = {
 /** What `deno task check` with wrong arguments is told. */
 export const usage = "usage: deno task check [SCENARIO…|FILE.ts] [--list] [--json] " +
   "[--edition=NAME|FILE.md]\n         [--mode=naive|reduced|random|pct] [--seed=NUMBER] " +
-  "[--granularity=sections|operations]\n         [--max-time=SECONDS] [--executions=NUMBER] " +
-  "[--depth=NUMBER] [--preemptions=NUMBER] [--shard=I/N] [--settled=REPORT]\n         [--checkpoint=FILE]\n       deno task check --driver=FILE.ts";
+  "[--granularity=sections|operations]\n         [--memory=sequential|relaxed] " +
+  "[--max-time=SECONDS] [--executions=NUMBER] [--depth=NUMBER]\n         " +
+  "[--preemptions=NUMBER] [--shard=I/N] [--settled=REPORT] [--checkpoint=FILE]\n       " +
+  "deno task check --driver=FILE.ts";
 
 /** Code of a scenario or an edition threw what is no fault, such as a name that is not defined. */
 export class BrokenCodeError extends Error {
@@ -125,7 +128,7 @@ export async function check(args: readonly string[]): Promise<number> {
 async function checkpointOf(
   given: Arguments,
   chosen: readonly Chosen[],
-  { mode, granularity = "sections", bounds, share }: ExploreOptions,
+  { mode, granularity = "sections", memory, bounds, share }: ExploreOptions,
 ): Promise<Checkpoint | undefined> {
   const path = given.options.get("checkpoint");
   if (path === undefined) return undefined;
@@ -138,7 +141,9 @@ async function checkpointOf(
   }
   const { hash } = await only.source.text();
   const of = share === undefined ? "" : `, share ${share.index}/${share.of}`;
-  const key = `${only.scenario.name} in ${only.source.edition} ${hash}, ${mode} by ${granularity}` +
+  const { name, memory: own = "sequential" } = only.scenario;
+  const key = `${name} in ${only.source.edition} ${hash}, ${mode} by ${granularity}` +
+    `, ${memory ?? own} memory` +
     `, bounds ${JSON.stringify(bounds)}${of}`;
   return new Checkpoint(fromReader(path), key);
 }
@@ -172,6 +177,12 @@ function shareOf(given: Arguments, mode: ExploreOptions["mode"]): Share | undefi
 function exploreOptions(given: Arguments): Omit<ExploreOptions, "progress"> {
   const mode = oneOf(given, "mode", MODES) ?? "reduced";
   const granularity = oneOf(given, "granularity", ["sections", "operations"] as const);
+  const memory = oneOf(given, "memory", ["sequential", "relaxed"] as const);
+  if (memory === "relaxed" && granularity === "sections") {
+    throw new UsageError(
+      "Cannot use --memory=relaxed by sections: wanted --granularity=operations",
+    );
+  }
   const seed = numberOf(given, "seed", 0);
   if (seed !== undefined && mode !== "random" && mode !== "pct") {
     throw new UsageError("Cannot use --seed: wanted --mode=random or --mode=pct with it");
@@ -190,6 +201,7 @@ function exploreOptions(given: Arguments): Omit<ExploreOptions, "progress"> {
     mode,
     ...(share === undefined ? {} : { share }),
     ...(granularity === undefined ? {} : { granularity }),
+    ...(memory === undefined ? {} : { memory }),
     ...(seed === undefined ? {} : { seed }),
   };
 }

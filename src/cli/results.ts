@@ -98,6 +98,7 @@ export function asJson(results: readonly Result[]): string {
     unreached: verdict.unreached,
     mode: verdict.mode,
     granularity: verdict.granularity,
+    memory: verdict.memory,
     executions: verdict.executions,
     steps: verdict.steps,
     finalStates: verdict.finalStates,

@@ -17,7 +17,7 @@ import { demotions, setDemotions } from "./objects.ts";
 import { reportRace } from "./races.ts";
 import { type MemoryModel, modelMemory } from "./relaxed/hook.ts";
 import { RelaxedMemory } from "./relaxed/memory.ts";
-import { choicesOf, taskOf } from "./relaxed/steps.ts";
+import { choicesOf, stepOf, taskOf } from "./relaxed/steps.ts";
 import type { Scenario } from "./scenario.ts";
 import { forgetHostValues, hostValuesKnown } from "./struct.ts";
 import {
@@ -142,11 +142,11 @@ export class Execution<S = unknown> {
       this.#path.push(step);
       this.memory?.beginStep(id, choicesOf(step));
       resume(machine.tasks[id] as TaskState);
-      this.memory?.endStep();
+      this.#endStep(id);
       this.#checkState();
       return undefined;
     } catch (error) {
-      this.memory?.endStep();
+      this.#endStep(id);
       noteHeld(machine.tasks[id] as TaskState);
       return asFault(error);
     }
@@ -183,6 +183,13 @@ export class Execution<S = unknown> {
     restoreSnapshot(this.#boot);
     forgetHostValues(this.#hostsBefore);
     resetTasks(true);
+  }
+
+  /** After a step under relaxed memory the path says what was chosen in it. */
+  #endStep(id: number): void {
+    if (this.memory === null) return;
+    this.memory.endStep();
+    this.#path[this.#path.length - 1] = stepOf(id, this.memory.taken);
   }
 
   #checkState(): void {

@@ -19,11 +19,11 @@ import { agrees, describeScope, type Mode, type ShareReport, type Verdict } from
 /** How to explore. What is left out comes from the scenario or is the default. */
 export interface ExploreOptions {
   readonly mode?: Mode;
-  /** `sections` by default; `operations`, and nothing else, where memory is relaxed. */
+  /** `sections` by default. Under relaxed memory it is `operations` whatever is said here. */
   readonly granularity?: Granularity;
   /**
-   * Sequentially consistent by default. Relaxed memory is for small scenarios, and for the modes
-   * naive and reduced; the reduced one follows equal states once.
+   * What the scenario says by default. Relaxed memory is for small scenarios; there the reduced mode
+   * follows equal states once and the naive one does not.
    */
   readonly memory?: MemoryModel;
   readonly bounds?: Bounds;
@@ -73,13 +73,16 @@ export function* exploring<S>(
   scenario: Scenario<S>,
   options: Omit<ExploreOptions, "progress"> = {},
 ): Generator<Progress, Verdict, boolean> {
-  const { mode = "naive", memory = "sequential", edition = "as-posted" } = options;
-  const { granularity = memory === "relaxed" ? "operations" : "sections" } = options;
+  const { mode = "naive", edition = "as-posted" } = options;
+  const memory = options.memory ?? scenario.memory ?? "sequential";
+  const granularity = memory === "relaxed" ? "operations" : options.granularity ?? "sections";
   const bounds = { ...scenario.bounds, ...options.bounds };
   if (mode === "reduced" && bounds.preemptions !== undefined) {
     throw new RangeError("Cannot bound preemptions in a reduced search: wanted another mode");
   }
-  if (memory === "relaxed") checkRelaxed(options, bounds);
+  if (memory === "relaxed" && bounds.preemptions !== undefined) {
+    throw new RangeError("Cannot bound preemptions under relaxed memory: wanted another bound");
+  }
   const sampling = samplingOf(options);
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
@@ -143,17 +146,6 @@ export function* exploring<S>(
     takeStacks(true);
     execution.close();
   }
-}
-
-/** @throws {RangeError} for what a search under relaxed memory cannot do */
-function checkRelaxed({ mode, granularity, share }: ExploreOptions, bounds: Bounds): void {
-  const refuse = (what: string, wanted: string): never => {
-    throw new RangeError(`Cannot ${what} under relaxed memory: wanted ${wanted}`);
-  };
-  if (mode === "random" || mode === "pct") refuse(`search in mode ${mode}`, "naive or reduced");
-  if (granularity === "sections") refuse("take sections as steps", "operations");
-  if (share !== undefined) refuse("split a search", "all of it in one");
-  if (bounds.preemptions !== undefined) refuse("bound preemptions", "another bound");
 }
 
 /** Is the share less than the whole? */
@@ -232,9 +224,6 @@ function startSearch(
 ): Search {
   const { seed = DEFAULT_SEED, bugDepth = DEFAULT_BUG_DEPTH, share } = options;
   const { memory } = execution;
-  if (memory !== null) {
-    return searchRelaxed(execution, memory, bounds, options.mode === "reduced");
-  }
   if (share !== undefined) {
     const { mode = "naive", store = FORGETFUL } = options;
     if (mode !== "naive" && mode !== "reduced") {
@@ -252,9 +241,13 @@ function startSearch(
   }
   switch (options.mode ?? "naive") {
     case "naive":
-      return searchNaively(execution, bounds);
+      return memory === null
+        ? searchNaively(execution, bounds)
+        : searchRelaxed(execution, memory, bounds, false);
     case "reduced":
-      return searchReduced(execution, bounds);
+      return memory === null
+        ? searchReduced(execution, bounds)
+        : searchRelaxed(execution, memory, bounds, true);
     case "random":
       return searchRandomly(execution, bounds, seed);
     case "pct":

@@ -98,6 +98,7 @@ function checkSame(first: Shared, other: Shared): void {
   differ("the edition", ({ edition }) => edition);
   differ("the mode", ({ mode }) => mode);
   differ("the granularity", ({ granularity }) => granularity);
+  differ("the memory model", ({ memory }) => memory);
   differ("the bounds", ({ share }) => share.bounds);
   differ("the number of shares", ({ share }) => share.of);
   differ("what was expected", ({ expected }) => expected);

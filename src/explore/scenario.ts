@@ -3,6 +3,7 @@
  * code that it runs stands in the chapters.
  */
 import type { Sanitizer } from "./fault.ts";
+import type { MemoryModel } from "./relaxed/hook.ts";
 import type { Task } from "./task.ts";
 
 /** What a scenario is known to do in the edition that it was written for. */
@@ -56,6 +57,8 @@ export interface Scenario<S = unknown> {
   /** Must be seen at least once, by name. */
   readonly reachable?: Readonly<Record<string, Predicate<S>>>;
   readonly bounds?: Bounds;
+  /** The memory that it is for; sequentially consistent by default. */
+  readonly memory?: MemoryModel;
   readonly expect: Expectation;
   /** What is expected in editions that change it, by the edition's name. */
   readonly expectIn?: Readonly<Record<string, Expectation>>;

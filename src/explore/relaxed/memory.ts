@@ -57,6 +57,8 @@ export class RelaxedMemory implements MemoryListener {
   readonly counts: number[] = [];
   /** Choices of a step before this one are known to be allowed. */
   trusted = 0;
+  /** Makes the choices that are not decided, from 0 up to `count`; 0 if there is none. */
+  draw: ((count: number) => number) | null = null;
 
   readonly #tasks: Local[] = [];
   readonly #histories = new Map<number, History>();
@@ -298,7 +300,7 @@ export class RelaxedMemory implements MemoryListener {
   /** Which of `count` places, counted back from the latest. */
   #choose(count: number): number {
     if (count <= 1) return 0;
-    const choice = this.#decided[this.taken.length] ?? 0;
+    const choice = this.#decided[this.taken.length] ?? this.draw?.(count) ?? 0;
     if (choice >= count) throw new Forbidden(`there is no place ${choice} of ${count}`);
     if (choice > 0 && this.taken.length >= this.trusted) this.#isDoubtful = true;
     this.taken.push(choice);

@@ -11,8 +11,10 @@
  * The same seed gives the same schedules on every machine.
  */
 import type { Execution } from "../execution.ts";
+import type { KernelFault } from "../fault.ts";
 import { hashState } from "../memory.ts";
 import { TASK_LIMIT } from "../objects.ts";
+import { Forbidden } from "../relaxed/memory.ts";
 import type { Bounds } from "../scenario.ts";
 import { Findings } from "../verdict.ts";
 import { count, lowest } from "./bits.ts";
@@ -67,6 +69,10 @@ export function* searchRandomly(
   const chooser = bugDepth === undefined ? new Even(random) : new Priorities(random, bugDepth);
   const { executions = DEFAULT_EXECUTIONS } = bounds;
   let longest = 0;
+  // Under relaxed memory what an access sees is drawn as well, mostly the latest.
+  if (execution.memory !== null) {
+    execution.memory.draw = (count) => Math.max(0, Math.floor(random() * 2 * count) - count);
+  }
   while (result.executions < executions) {
     chooser.begin(longest);
     longest = Math.max(longest, runOnce(execution, bounds, chooser, result));
@@ -97,15 +103,26 @@ function runOnce(
     if (couldGoOn && task !== last) preemptions++;
     last = task;
     result.steps++;
-    const fault = execution.step(task);
+    let fault: KernelFault | undefined;
+    try {
+      fault = execution.step(task);
+    } catch (error) {
+      if (!(error instanceof Forbidden)) throw error;
+      result.redundant++;
+      return depth;
+    }
     if (fault === undefined) continue;
-    result.findings.add(fault, execution.schedule());
+    if (execution.isAllowed()) result.findings.add(fault, execution.schedule());
     return depth + 1;
   }
   return limit;
 }
 
 function finish(execution: Execution, result: SearchResult): void {
+  if (!execution.isAllowed()) {
+    result.redundant++;
+    return;
+  }
   const fault = execution.end();
   if (fault !== undefined) result.findings.add(fault, execution.schedule());
   else result.finalStates.add(hashState());

@@ -15,6 +15,7 @@ import type { KernelFault } from "../fault.ts";
 import { visibleWords } from "../observe.ts";
 import type { Bounds } from "../scenario.ts";
 import { type Finding, Findings } from "../verdict.ts";
+import { searchRelaxed } from "../relaxed/search.ts";
 import { type NaivePart, searchNaively, splitNaively } from "./naive.ts";
 import { type ReducedPart, searchReduced, splitReduced } from "./reduced.ts";
 import { nothingYet, type Search, type SearchResult } from "./search.ts";
@@ -123,6 +124,8 @@ export function* searchShare(
 }
 
 function searchWhole(execution: Execution, mode: "naive" | "reduced", bounds: Bounds): Search {
+  const { memory } = execution;
+  if (memory !== null) return searchRelaxed(execution, memory, bounds, mode === "reduced");
   return mode === "naive" ? searchNaively(execution, bounds) : searchReduced(execution, bounds);
 }
 
@@ -133,6 +136,10 @@ function split(
   mode: "naive" | "reduced",
   least: number,
 ): Split {
+  // Under relaxed memory a search is one part: what goes on from equal states is followed once.
+  if (execution.memory !== null) {
+    return { rest: nothingYet(), parts: [(limits) => searchWhole(execution, mode, limits)] };
+  }
   for (let depth = 1;; depth++) {
     const { rest, parts } = splitAt(execution, bounds, mode, depth);
     if (parts.length >= least || parts.length === 0 || depth >= DEEPEST_CUT) return { rest, parts };

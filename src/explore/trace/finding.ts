@@ -21,7 +21,7 @@ export function traceOfVerdict<S>(
 ): Trace | null {
   const fault = findingToShow(verdict);
   if (fault === undefined) return null;
-  const { granularity, learned } = verdict;
-  const schedule = shrink(scenario, fault.schedule, { fault, granularity, learned });
-  return record(scenario, schedule, { text, fault, granularity, learned });
+  const { granularity, memory, learned } = verdict;
+  const schedule = shrink(scenario, fault.schedule, { fault, granularity, memory, learned });
+  return record(scenario, schedule, { text, fault, granularity, memory, learned });
 }

@@ -46,11 +46,13 @@ const parts: Readonly<Record<keyof Trace, Check>> = {
     hash: isString,
     definitions: mapOf(isString),
   }),
+  memory: (value) => value === "sequential" || value === "relaxed",
   granularity: (value) => value === "sections" || value === "operations",
   learned: record({ demoted: listOf(isString), spawned: listOf(isString) }),
   tasks: listOf(record({ id: isNumber, name: isString })),
   steps: listOf(record({
     task: isNumber,
+    choices: (value) => value === undefined || listOf(isNumber)(value),
     label: isString,
     subject: orNull(isString),
     at: orNull(isFrame),
@@ -98,10 +100,12 @@ export function readTrace(text: string): Trace {
     const found = schema === undefined ? "it has no schema" : `its schema is ${String(schema)}`;
     throw new TraceFormatError(`Cannot read the trace: ${found}, wanted ${TRACE_SCHEMA}`);
   }
+  // Traces that were kept before there was another model do not name it.
+  const trace: Record<string, unknown> = { memory: "sequential", ...value };
   for (const [name, check] of Object.entries(parts)) {
-    if (!check((value as Record<string, unknown>)[name])) {
+    if (!check(trace[name])) {
       throw new TraceFormatError(`Cannot read the trace: "${name}" is not what it must be`);
     }
   }
-  return value as Trace;
+  return trace as unknown as Trace;
 }

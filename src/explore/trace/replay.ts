@@ -1,6 +1,8 @@
 /** Running a kept trace again: strictly on the text that it was made for, or as far as it fits. */
 import { Execution, isDemotion } from "../execution.ts";
 import { record } from "../record.ts";
+import { Forbidden } from "../relaxed/memory.ts";
+import { stepOf } from "../relaxed/steps.ts";
 import type { Scenario } from "../scenario.ts";
 import { isEnabled, machine, type TaskState } from "../task.ts";
 import { isSameFault, ReplayError } from "./run.ts";
@@ -19,8 +21,8 @@ export function differences(a: TraceText, b: TraceText): string[] {
  */
 export function replayStrictly<S>(scenario: Scenario<S>, text: TraceText, trace: Trace): Trace {
   if (trace.text.hash !== text.hash) throw new ReplayError(refusal(trace, text));
-  const { granularity, learned, fault } = trace;
-  const now = record(scenario, scheduleOf(trace), { text, fault, granularity, learned });
+  const { granularity, memory, learned, fault } = trace;
+  const now = record(scenario, scheduleOf(trace), { text, fault, granularity, memory, learned });
   const ended = now.fault?.message ?? "it ends well";
   const same = now.fault === null || fault === null
     ? now.fault === fault
@@ -59,6 +61,7 @@ export interface RelaxedReplay {
 interface NamedStep {
   readonly task: string;
   readonly label: string;
+  readonly choices: readonly number[];
 }
 
 /**
@@ -70,8 +73,8 @@ export function replayRelaxed<S>(
   text: TraceText,
   trace: Trace,
 ): RelaxedReplay {
-  const { granularity, learned, fault } = trace;
-  const execution = new Execution(scenario, granularity, learned);
+  const { granularity, memory, learned, fault } = trace;
+  const execution = new Execution(scenario, granularity, learned, memory);
   let result;
   try {
     result = follow(execution as Execution, namedSteps(trace));
@@ -79,35 +82,48 @@ export function replayRelaxed<S>(
     execution.close();
   }
   const { schedule, learned: now, ...counts } = result;
-  const recorded = record(scenario, schedule, { text, fault, granularity, learned: now });
+  const options = { text, fault, granularity, memory, learned: now };
+  const recorded = record(scenario, schedule, options);
   return { trace: recorded, ...counts };
 }
 
 function namedSteps({ tasks, steps }: Trace): NamedStep[] {
-  return steps.map(({ task, label }) => ({
+  return steps.map(({ task, label, choices = [] }) => ({
     task: tasks.find(({ id }) => id === task)?.name ?? "",
     label,
+    choices,
   }));
 }
 
 /** Most steps that a task may take to come to where the old trace has it. */
 const INSERTED_MAX = 200;
 
-function follow(execution: Execution, steps: readonly NamedStep[]) {
+function follow(execution: Execution, old: readonly NamedStep[]) {
+  let steps = old;
   for (;;) {
+    const walk = new Walk(execution, steps);
     try {
-      const walk = new Walk(execution, steps);
       walk.run();
       const { schedule, fitted, skipped, inserted } = walk;
       return { schedule, fitted, skipped, inserted, learned: execution.learned() };
     } catch (error) {
-      if (!isDemotion(error)) throw error;
+      // What a step saw in the old text may not be there in this one: it then sees the latest.
+      if (error instanceof Forbidden) steps = seeingLatest(steps, walk.at);
+      else if (!isDemotion(error)) throw error;
     }
   }
 }
 
+/** The steps, with the last one up to `at` that saw something old seeing the latest. */
+function seeingLatest(steps: readonly NamedStep[], at: number): NamedStep[] {
+  const last = steps.findLastIndex(({ choices }, index) => index <= at && choices.length > 0);
+  return steps.map((step, index) => index === last ? { ...step, choices: [] } : step);
+}
+
 class Walk {
   readonly schedule: number[] = [];
+  /** The step of the old trace that is followed. */
+  at = 0;
   fitted = 0;
   skipped = 0;
   inserted = 0;
@@ -119,19 +135,20 @@ class Walk {
     this.execution.begin();
     for (const index of this.steps.keys()) {
       if (this.#isOver) return;
+      this.at = index;
       this.#takeOne(index);
     }
     this.#finish();
   }
 
   #takeOne(index: number): void {
-    const { task: name, label } = this.steps[index] as NamedStep;
+    const { task: name, label, choices } = this.steps[index] as NamedStep;
     for (let extra = 0;; extra++) {
       const task = machine.tasks.find((one) => one?.name === name && !one.finished);
       if (task === undefined || !isEnabled(task) || extra > INSERTED_MAX) break;
       if (task.label === label) {
         this.fitted++;
-        this.#step(task);
+        this.#step(task, choices);
         return;
       }
       if (this.#comesLater(index, task) || this.#isOver) break;
@@ -157,8 +174,9 @@ class Walk {
     }
   }
 
-  #step({ id }: TaskState): void {
-    this.schedule.push(id);
-    this.#isOver = this.execution.step(id) !== undefined;
+  #step({ id }: TaskState, choices: readonly number[] = []): void {
+    const step = stepOf(id, choices);
+    this.schedule.push(step);
+    this.#isOver = this.execution.step(step) !== undefined;
   }
 }

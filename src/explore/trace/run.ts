@@ -3,6 +3,8 @@ import type { Execution } from "../execution.ts";
 import { KernelFault, type Sanitizer } from "../fault.ts";
 import { reportCirclesTo } from "../lockorder.ts";
 import { type DataRace, reportRacesTo } from "../races.ts";
+import { Forbidden } from "../relaxed/memory.ts";
+import { taskOf } from "../relaxed/steps.ts";
 import { isEnabled, machine } from "../task.ts";
 
 /** What makes two faults the same. */
@@ -51,6 +53,7 @@ export function runSchedule(
 ): Outcome {
   let aside: KernelFault | null = null;
   reportRacesTo((found) => {
+    if ((execution.memory !== null) !== (found.isModelled ?? false)) return;
     const key = { sanitizer: "KCSAN", kind: "data-race", subject: found.subject } as const;
     if (aside !== null || wanted === null || !isSameFault(key, wanted)) return;
     aside = new KernelFault(key.sanitizer, key.kind, key.subject, "", found.address);
@@ -60,15 +63,35 @@ export function runSchedule(
     if (wanted !== null && isSameFault(circle, wanted)) aside ??= circle;
   });
   execution.begin();
-  for (const [index, id] of schedule.entries()) {
+  for (const [index, step] of schedule.entries()) {
+    const id = taskOf(step);
     checkCanRun(id, index);
     listener.before?.(index, id);
-    const fault = execution.step(id) ?? aside;
+    const fault = take(execution, step, index) ?? aside;
     listener.after?.(index, id);
-    if (fault !== null) return { fault, ran: index + 1, atEnd: false };
+    if (fault === null) continue;
+    checkAllowed(execution, index);
+    return { fault, ran: index + 1, atEnd: false };
   }
   const atEnd = execution.enabled() === 0;
-  return { fault: atEnd ? execution.end() ?? null : null, ran: schedule.length, atEnd };
+  checkAllowed(execution, schedule.length - 1);
+  if (!atEnd) return { fault: aside, ran: schedule.length, atEnd };
+  return { fault: execution.end() ?? aside, ran: schedule.length, atEnd };
+}
+
+function take(execution: Execution, step: number, index: number): KernelFault | undefined {
+  try {
+    return execution.step(step);
+  } catch (error) {
+    if (!(error instanceof Forbidden)) throw error;
+    throw new ReplayError(`Cannot replay step ${index + 1}: ${error.message}`, { cause: error });
+  }
+}
+
+/** @throws {ReplayError} when the memory model does not allow what has run, up to step `index` */
+function checkAllowed(execution: Execution, index: number): void {
+  if (execution.isAllowed()) return;
+  throw new ReplayError(`Cannot replay up to step ${index + 1}: the memory model forbids it`);
 }
 
 function checkCanRun(id: number, index: number): void {

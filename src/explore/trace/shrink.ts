@@ -4,6 +4,8 @@
  */
 import { Execution, isDemotion, type Learned } from "../execution.ts";
 import { takeStacks } from "../fault.ts";
+import type { MemoryModel } from "../relaxed/hook.ts";
+import { taskOf } from "../relaxed/steps.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Granularity } from "../task.ts";
 import { type FaultKey, isSameFault, ReplayError, runSchedule } from "./run.ts";
@@ -16,6 +18,7 @@ const RUNS_MAX = 3000;
 export interface ShrinkOptions {
   readonly fault: FaultKey;
   readonly granularity?: Granularity;
+  readonly memory?: MemoryModel;
   readonly learned?: Learned;
 }
 
@@ -26,9 +29,9 @@ export interface ShrinkOptions {
 export function shrink<S>(
   scenario: Scenario<S>,
   schedule: readonly number[],
-  { fault, granularity = "sections", learned }: ShrinkOptions,
+  { fault, granularity = "sections", memory = "sequential", learned }: ShrinkOptions,
 ): number[] {
-  const execution = new Execution(scenario, granularity, learned);
+  const execution = new Execution(scenario, granularity, learned, memory);
   takeStacks(false);
   try {
     return new Shrinker(execution as Execution, fault).run([...schedule]);
@@ -39,10 +42,7 @@ export function shrink<S>(
 }
 
 /** Steps of one task in a row. */
-interface Block {
-  readonly task: number;
-  readonly length: number;
-}
+type Block = number[];
 
 class Shrinker {
   #runs = 0;
@@ -68,49 +68,63 @@ class Shrinker {
   }
 
   #improve(best: readonly number[]): number[] | null {
-    const switches = countSwitches(best);
     for (const candidate of candidates(toBlocks(best))) {
       if (this.#runs >= RUNS_MAX) return null;
-      const isShorter = candidate.length < best.length;
-      if (!isShorter && countSwitches(candidate) >= switches) continue;
+      if (!isSimpler(candidate, best)) continue;
       const ended = this.#ends(candidate);
-      if (ended === null) continue;
-      if (ended.length < best.length || countSwitches(ended) < switches) return ended;
+      if (ended !== null && isSimpler(ended, best)) return ended;
     }
     return null;
   }
 }
 
+/** Is `one` shorter than `other`, with fewer switches, or with fewer old values seen? */
+function isSimpler(one: readonly number[], other: readonly number[]): boolean {
+  if (one.length !== other.length) return one.length < other.length;
+  const switches = countSwitches(one) - countSwitches(other);
+  return switches < 0 || (switches === 0 && countChoosing(one) < countChoosing(other));
+}
+
+function countChoosing(schedule: readonly number[]): number {
+  return schedule.filter((step) => step !== taskOf(step)).length;
+}
+
 function toBlocks(schedule: readonly number[]): Block[] {
   const blocks: Block[] = [];
-  for (const task of schedule) {
+  for (const step of schedule) {
     const last = blocks.at(-1);
-    if (last?.task === task) blocks[blocks.length - 1] = { task, length: last.length + 1 };
-    else blocks.push({ task, length: 1 });
+    if (last !== undefined && taskOf(last[0] as number) === taskOf(step)) last.push(step);
+    else blocks.push([step]);
   }
   return blocks;
 }
 
-function toSchedule(blocks: readonly Block[]): number[] {
-  return blocks.flatMap(({ task, length }) => Array<number>(length).fill(task));
+/** The task of all steps of a block. */
+function taskIn(block: Block): number {
+  return taskOf(block[0] as number);
 }
 
-/** One move away: a task or a block left out, a block cut by a step, two blocks of a task joined. */
+/**
+ * One move away: a task or a block left out, a block cut by a step, two blocks of a task joined, a
+ * step that sees the latest where it saw what is old.
+ */
 function* candidates(blocks: readonly Block[]): Generator<number[]> {
-  for (const task of new Set(blocks.map((block) => block.task))) {
-    yield toSchedule(blocks.filter((block) => block.task !== task));
+  for (const task of new Set(blocks.map(taskIn))) {
+    yield blocks.filter((block) => taskIn(block) !== task).flat();
   }
-  for (let index = blocks.length - 1; index >= 0; index--) {
-    yield toSchedule(blocks.toSpliced(index, 1));
-  }
-  for (const [index, { task, length }] of blocks.entries()) {
-    if (length > 1) yield toSchedule(blocks.with(index, { task, length: length - 1 }));
+  for (let index = blocks.length - 1; index >= 0; index--) yield blocks.toSpliced(index, 1).flat();
+  for (const [index, block] of blocks.entries()) {
+    if (block.length > 1) yield blocks.with(index, block.slice(0, -1)).flat();
   }
   for (const [index, block] of blocks.entries()) {
-    const next = blocks.findIndex((other, at) => at > index && other.task === block.task);
+    const next = blocks.findIndex((other, at) => at > index && taskIn(other) === taskIn(block));
     if (next < 0) continue;
-    const joined = { task: block.task, length: block.length + (blocks[next] as Block).length };
-    yield toSchedule(blocks.toSpliced(next, 1).with(index, joined));
-    yield toSchedule(blocks.with(next, joined).toSpliced(index, 1));
+    const joined = [...block, ...blocks[next] as Block];
+    yield blocks.toSpliced(next, 1).with(index, joined).flat();
+    yield blocks.with(next, joined).toSpliced(index, 1).flat();
+  }
+  const schedule = blocks.flat();
+  for (const [index, step] of schedule.entries()) {
+    if (step !== taskOf(step)) yield schedule.with(index, taskOf(step));
   }
 }

@@ -21,11 +21,11 @@ export function traceAsText(trace: Trace): string {
 }
 
 function heading(trace: Trace): string {
-  const { scenario, text, steps, fault } = trace;
+  const { scenario, text, memory, steps, fault } = trace;
   const switches = countSwitches(scheduleOf(trace));
   return `${scenario}: ${fault?.message ?? "ends well"}\n` +
     `trace ${trace.id}, edition ${text.edition}, ${count(steps.length, "step")}, ` +
-    count(switches, "context switch");
+    count(switches, "context switch") + (memory === "relaxed" ? ", relaxed memory" : "");
 }
 
 /** `1 step`, `2 steps`, `0 context switches`. */

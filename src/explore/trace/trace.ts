@@ -4,6 +4,8 @@
  */
 import type { Learned } from "../execution.ts";
 import type { Frame, Sanitizer } from "../fault.ts";
+import type { MemoryModel } from "../relaxed/hook.ts";
+import { choicesOf, stepOf, taskOf } from "../relaxed/steps.ts";
 import type { Shown } from "../struct.ts";
 import type { Granularity } from "../task.ts";
 
@@ -41,6 +43,11 @@ export interface TraceChange {
 /** One step of one task. */
 export interface TraceStep {
   readonly task: number;
+  /**
+   * Under relaxed memory, how many writes back from the latest each access went that had a choice;
+   * left out when all were of the latest.
+   */
+  readonly choices?: readonly number[];
   /** What the task stood before: an operation, or `start`. */
   readonly label: string;
   /** On what. */
@@ -103,6 +110,7 @@ export interface Trace {
   readonly scenario: string;
   readonly text: TraceText;
   readonly granularity: Granularity;
+  readonly memory: MemoryModel;
   readonly learned: Learned;
   readonly tasks: readonly TraceTask[];
   readonly steps: readonly TraceStep[];
@@ -111,14 +119,23 @@ export interface Trace {
   readonly endings: readonly TraceEnding[];
 }
 
-/** The task ids of a trace's steps. */
+/** The schedule that a trace is of: the tasks of its steps, and what they chose. */
 export function scheduleOf(trace: Trace): number[] {
-  return trace.steps.map(({ task }) => task);
+  return trace.steps.map(({ task, choices = [] }) => stepOf(task, choices));
+}
+
+/** The steps of a recording with what `schedule` says that they chose. */
+export function withChoices(steps: readonly TraceStep[], schedule: readonly number[]): TraceStep[] {
+  return steps.map((step, index) => {
+    const choices = choicesOf(schedule[index] as number);
+    return choices.length === 0 ? step : { ...step, choices };
+  });
 }
 
 /** How often the steps of a schedule go over from one task to another. */
 export function countSwitches(schedule: readonly number[]): number {
-  return schedule.filter((task, index) => index > 0 && schedule[index - 1] !== task).length;
+  const tasks = schedule.map(taskOf);
+  return tasks.filter((task, index) => index > 0 && tasks[index - 1] !== task).length;
 }
 
 /** A word as it is printed. */
@@ -136,12 +153,15 @@ export function showOperation(step: Pick<TraceStep, "label" | "subject">): strin
   return step.subject === null ? step.label : `${step.label}(${step.subject})`;
 }
 
-/** The id of a trace: the hash of the text, and one of scenario and schedule. */
+/** The id of a trace: the hash of the text, and one of scenario, schedule and what steps mean in it. */
 export function traceId(
-  trace: Pick<Trace, "scenario" | "text" | "granularity">,
+  trace: Pick<Trace, "scenario" | "text" | "granularity" | "memory">,
   schedule: readonly number[],
 ): string {
-  const key = `${trace.scenario}\n${trace.granularity}\n${schedule.join(",")}`;
+  const means = trace.memory === "sequential"
+    ? trace.granularity
+    : `${trace.granularity}, ${trace.memory}`;
+  const key = `${trace.scenario}\n${means}\n${schedule.join(",")}`;
   let hash = 0x811c9dc5;
   for (let index = 0; index < key.length; index++) {
     hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
