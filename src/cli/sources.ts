@@ -4,7 +4,7 @@
  * The book as it stands is loaded from the views beside the chapters when they say what the chapters
  * say, since the engine has them compiled already; all else is composed in memory.
  */
-import { isScenario, type Scenario } from "explore/scenario.ts";
+import { type Scenario, scenariosIn } from "explore/scenario.ts";
 import { callPlace } from "explore/stack.ts";
 import type { TraceText } from "explore/trace/trace.ts";
 import { UsageError, wanted } from "./usage.ts";
@@ -155,11 +155,7 @@ async function checkEditionName(edition: string): Promise<void> {
 }
 
 function scenariosOf(modules: Iterable<Readonly<Record<string, unknown>>>): Scenario[] {
-  const found: Scenario[] = [];
-  for (const module of modules) {
-    for (const value of Object.values(module)) if (isScenario(value)) found.push(value);
-  }
-  return found;
+  return [...modules].flatMap((module) => scenariosIn(Object.values(module)));
 }
 
 function chapterNames(): string[] {

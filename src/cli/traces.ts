@@ -6,7 +6,7 @@
  * line, and the recording, as `compactTrace` tells it, has to be the text of the fence.
  */
 import { explore } from "explore/explore.ts";
-import { isScenario, type Scenario } from "explore/scenario.ts";
+import { type Scenario, scenariosIn } from "explore/scenario.ts";
 import { compactTrace } from "explore/trace/compact.ts";
 import { traceOfVerdict } from "explore/trace/finding.ts";
 import type { Trace, TraceText } from "explore/trace/trace.ts";
@@ -90,7 +90,7 @@ async function recordAll(chapters: readonly Source[]): Promise<Recorded[]> {
   const { edition: { hash }, modules } = await loadEdition({ chapters, resolve });
   const exported: unknown[] = [...modules.values()].flatMap((module) => Object.values(module));
   const text = { edition: "as-posted", module: null, hash, definitions: {} };
-  return places.map((place) => recordOne(place, exported.filter(isScenario), text));
+  return places.map((place) => recordOne(place, scenariosIn(exported), text));
 }
 
 function recordOne(place: Place, scenarios: readonly Scenario[], text: TraceText): Recorded {

@@ -71,10 +71,15 @@ export function expectationIn(scenario: Scenario, edition: string): Expectation 
 
 const brand = new WeakSet<object>();
 
-/** Declares a scenario. Exporting it from a chapter is all that it takes to have it explored. */
+/** Declares a scenario. To have it explored, a chapter exports it, or a list of such. */
 export function scenario<S>(definition: Scenario<S>): Scenario<S> {
   brand.add(definition);
   return definition;
+}
+
+/** The scenarios among the exports of a module, those in lists too, in their order. */
+export function scenariosIn(exports: Iterable<unknown>): Scenario[] {
+  return [...exports].flat().filter(isScenario);
 }
 
 /** Is `value` a scenario made by `scenario`? */
