@@ -3,7 +3,13 @@ import { Execution, isDemotion, type Learned } from "./execution.ts";
 import { KernelFault, takeStacks } from "./fault.ts";
 import { reportCirclesTo } from "./lockorder.ts";
 import { hashState } from "./memory.ts";
-import { presetVisibleWords, visibleWords, visibleWordsGrew } from "./observe.ts";
+import { demotions } from "./objects.ts";
+import {
+  forgetVisibleWords,
+  presetVisibleWords,
+  visibleWords,
+  visibleWordsGrew,
+} from "./observe.ts";
 import { reportRacesTo } from "./races.ts";
 import { type Bounds, expectationIn, type Scenario } from "./scenario.ts";
 import { searchNaively } from "./search/naive.ts";
@@ -167,6 +173,7 @@ function* runSearch(
   seconds: () => number,
   cut: { parts: number },
 ): Generator<Progress, SearchResult, boolean> {
+  let points = demotions().length;
   for (;;) {
     const asides = listen(execution);
     try {
@@ -181,6 +188,12 @@ function* runSearch(
       }
     } catch (error) {
       if (!isDemotion(error)) throw error;
+      if (points !== demotions().length) {
+        // Steps are other ones now: what was learned of them is void as well.
+        points = demotions().length;
+        forgetVisibleWords();
+        presetVisibleWords(options.visible ?? []);
+      }
     }
     options.store?.clear();
   }

@@ -25,7 +25,9 @@ import {
   UNUSED,
   words,
 } from "./objects.ts";
-import { note } from "./observe.ts";
+import { note, noteChange, noteGive, noteSync, noteTake, noteUsed } from "./observe.ts";
+import { CHANGE, LOOK, OWN, TEST, WRITE } from "./footprint.ts";
+import { beginLinks, handOn, hasSources, readSources } from "./links.ts";
 import { recorder } from "./recorder.ts";
 import { relaxed } from "./relaxed/hook.ts";
 
@@ -131,10 +133,80 @@ export function storeMarked(address: number, value: number): void {
   words[address] = value;
 }
 
+/** Takes a reference more: the count at `address` must be above 0. */
+export function takeCount(address: number): void {
+  checkAlive(address);
+  noteTake(address);
+  recorder?.accesses(address, true);
+  words[address] = (words[address] as number) + 1;
+}
+
+/** Gives a reference back that is not the last: the count at `address` must be above 1. */
+export function giveCount(address: number): void {
+  checkAlive(address);
+  const left = (words[address] as number) - 1;
+  noteGive(address, left);
+  recorder?.accesses(address, true);
+  words[address] = left;
+}
+
+/** Asks whether the count at `address` is above 0, which it is, and no more. */
+export function isCounted(address: number): boolean {
+  checkAlive(address);
+  noteSync(address, TEST);
+  recorder?.accesses(address, false);
+  return true;
+}
+
+/** Reads the link at `address`, about to take an entry out of its list: its own or a neighbour's. */
+export function loadLink(address: number, isOwn: boolean): number {
+  if (relaxed !== null) return load(address);
+  checkAlive(address);
+  noteChange(address, isOwn ? CHANGE | OWN : CHANGE, false);
+  recorder?.accesses(address, false);
+  return words[address] as number;
+}
+
+/** Writes a link that `loadLink` read in the same step. */
+export function storeLink(address: number, value: number): void {
+  if (relaxed !== null) return store(address, value);
+  recorder?.accesses(address, true);
+  words[address] = value;
+}
+
+/** Lets the link at `address` lead where the one at `source` leads, whose entry leaves the list. */
+export function handOnLink(address: number, source: number): void {
+  storeLink(address, words[source] as number);
+  handOn(address, source);
+  // Whoever reads it from now on, in this step too, reads what was handed on.
+  readIn[address] = 0;
+}
+
+/** The entry whose first word is at `address` leaves its list: nobody else takes it out. */
+export function noteRemoved(address: number): void {
+  noteSync(address, WRITE);
+}
+
+/** Reads the word ahead of its use: the step depends on it when it, or a later one, uses what it saw. */
+export function lookAt(address: number): number {
+  if (relaxed !== null) return load(address);
+  checkAlive(address);
+  noteSync(address, LOOK);
+  recorder?.accesses(address, false);
+  return words[address] as number;
+}
+
+/** The step uses what it saw when it looked at the word. */
+export function useLook(address: number): void {
+  noteUsed(address);
+  if (hasSources(address)) readSources(address);
+}
+
 /** The slow path of an access: liveness first, then whoever watches. */
 function touch(address: number, isWrite: boolean, isMarked: boolean): void {
   checkAlive(address);
   note(address, isWrite, isMarked);
+  if (!isWrite && hasSources(address)) readSources(address);
   if (isHeard()) {
     relaxed?.accesses(address, isWrite, isMarked);
     recorder?.accesses(address, isWrite);
@@ -181,6 +253,7 @@ export function restoreSnapshot(snapshot: Snapshot): void {
     ownerOf.fill(0, top, now);
     isRoot.fill(0, top, now);
   }
+  beginLinks();
   tops.set(snapshot.tops);
   region = -1;
   segment++;

@@ -8,40 +8,61 @@
  * All state is kept in typed arrays and reset by stamps, since `note` is the hottest function of
  * the explorer: no allocation, no clearing between executions.
  */
-import { runTask } from "./clocks.ts";
-import { ARENA_WORDS } from "./objects.ts";
-import { beginRaces, checkOrder, isChecking } from "./races.ts";
+import { me, runTask } from "./clocks.ts";
+import { Demotion } from "./fault.ts";
+import { ARENA_WORDS, describe, TASK_LIMIT } from "./objects.ts";
+import {
+  ALTERS,
+  type Footprint,
+  GIVE,
+  LOW,
+  NEAR,
+  OWN,
+  READ,
+  SECTION,
+  TAKE,
+  WORD_BITS,
+  WRITE,
+} from "./footprint.ts";
+import { beginRaces, checkChange, checkOrder, isChecking } from "./races.ts";
 
 const FOOTPRINT_LIMIT = 1 << 13;
 
-/** The words that the current step read and did not write before. */
-export const reads = new Int32Array(FOOTPRINT_LIMIT);
-/** The words that the current step wrote. */
-export const writes = new Int32Array(FOOTPRINT_LIMIT);
-/** How much of `reads` and `writes` is valid. */
-export const footprint = { reads: 0, writes: 0 };
+/** The words that the current step touched, in the order of the first touch. */
+export const touched = new Int32Array(FOOTPRINT_LIMIT);
+/** How much of `touched` is valid. */
+export let touchedCount = 0;
 
-const readStep = new Int32Array(ARENA_WORDS), writeStep = new Int32Array(ARENA_WORDS);
+const stamp = new Int32Array(ARENA_WORDS);
+const bits = new Int32Array(ARENA_WORDS);
 let step = 0;
 
-/** By word: 1 where it is the word of a lock. */
-export const isLockWord = new Uint8Array(ARENA_WORDS);
-
-/** Did the current step read or write the word? */
-export function touchedNow(address: number): boolean {
-  return readStep[address] === step || writeStep[address] === step;
+/** What the current step did to the word, in the bits of footprint.ts; 0 if it did not touch it. */
+export function usedNow(address: number): number {
+  return stamp[address] === step ? bits[address] as number : 0;
 }
 
-/** Did the current step write the word? */
-export function wroteNow(address: number): boolean {
-  return writeStep[address] === step;
+/** The footprint of the step that has just run, to keep. */
+export function copyFootprint(): Footprint {
+  const copy = new Int32Array(touchedCount);
+  for (let at = 0; at < touchedCount; at++) {
+    const word = touched[at] as number;
+    copy[at] = word | (bits[word] as number) << WORD_BITS;
+  }
+  return copy;
 }
+
+/** By word, valid if the stamp is of this execution: references taken so far, in all and by task. */
+const taken = new Int32Array(ARENA_WORDS), takenStamp = new Int32Array(ARENA_WORDS);
+const takenBy = new Int32Array(ARENA_WORDS * TASK_LIMIT);
+let execution = 0;
 
 let watching = false;
 
 /** Starts an execution with all clocks at their beginning; `on` is false during a setup. */
 export function beginExecution(on: boolean): void {
   watching = on;
+  execution++;
   beginRaces(on);
 }
 
@@ -100,8 +121,7 @@ const VISIBLE_ORDER = 0;
 export function beginStep(task: number): void {
   runTask(task);
   step++;
-  footprint.reads = 0;
-  footprint.writes = 0;
+  touchedCount = 0;
 }
 
 /** Takes note of an access; see the head of this file. */
@@ -113,17 +133,73 @@ export function note(address: number, isWrite: boolean, isMarked: boolean): void
     }
     return;
   }
+  // The links of an entry that this step took out of its list were checked then.
+  if (stamp[address] === step && ((bits[address] as number) & OWN) !== 0) return;
   if (isChecking) checkOrder(address, isWrite, isMarked);
-  noteFootprint(address, isWrite);
+  noteUse(address, isWrite ? WRITE : READ);
 }
 
 /**
- * Takes note that the step used the word of a lock: for the footprint alone, since a lock orders
- * accesses and is itself never a race.
+ * Takes note of a change that commutes with others of its kind: of a link when an entry leaves its
+ * list, or with `isMarked` of a count. See footprint.ts.
  */
-export function noteSync(address: number, isWrite: boolean): void {
-  isLockWord[address] = 1;
-  noteFootprint(address, isWrite);
+export function noteChange(address: number, use: number, isMarked: boolean): void {
+  if (!watching) return;
+  if (isChecking) checkChange(address, isMarked);
+  noteUse(address, use);
+}
+
+/**
+ * Takes note that a lock is about to be taken, under another one (`isInner`) or not: demotes it when
+ * one of the former is ordered with no other way. For the race check alone.
+ */
+export function noteAcquisition(address: number, isInner: boolean): void {
+  if (!watching || !isChecking) return;
+  if (isInner) checkChange(address, true);
+  else checkOrder(address, false, true);
+}
+
+/** Takes note of a reference that was taken. */
+export function noteTake(address: number): void {
+  if (!watching) return;
+  if (takenStamp[address] !== execution) {
+    takenStamp[address] = execution;
+    taken[address] = 0;
+    takenBy.fill(0, address * TASK_LIMIT, (address + 1) * TASK_LIMIT);
+  }
+  const mine = address * TASK_LIMIT + me;
+  taken[address] = (taken[address] as number) + 1;
+  takenBy[mine] = (takenBy[mine] as number) + 1;
+  // Between a give and a take of one step fewer are left than after it.
+  if ((usedNow(address) & GIVE) !== 0) noteUse(address, WRITE);
+  noteChange(address, TAKE, true);
+}
+
+/** Takes note of a reference that was given back, of which `left` above 0 remain. */
+export function noteGive(address: number, left: number): void {
+  // What this task took itself it took before.
+  const others = takenStamp[address] === execution
+    ? (taken[address] as number) - (takenBy[address * TASK_LIMIT + me] as number)
+    : 0;
+  noteChange(address, GIVE | (left - others < 1 ? NEAR : 0) | (left < 2 ? LOW : 0), true);
+}
+
+/**
+ * Takes note that the step used the word of a lock, as SECTION or HOLD says: for the footprint
+ * alone, since a lock orders accesses and is itself never a race.
+ */
+export function noteSync(address: number, use: number): void {
+  noteUse(address, use === SECTION && isVisible[address] === 1 ? READ : use);
+}
+
+/**
+ * From now on sections of the lock at `address` depend on each turn at it: what a step does before it
+ * takes the lock matters to others, so that it matters whether the step finds the lock taken.
+ * @throws {Demotion} since what was reduced before is void
+ */
+export function countTurns(address: number): never {
+  isVisible[address] = 1;
+  throw new Demotion(describe(address));
 }
 
 /**
@@ -131,24 +207,31 @@ export function noteSync(address: number, isWrite: boolean): void {
  * is no part of the memory model that the race check knows.
  */
 export function noteHardware(address: number, isWrite: boolean): void {
-  noteFootprint(address, isWrite);
+  noteUse(address, isWrite ? WRITE : READ);
 }
 
 /** The step depended on the word: its task waited for a condition that reads it. */
 export function noteRead(address: number): void {
-  noteFootprint(address, false);
+  noteUse(address, READ);
 }
 
-function noteFootprint(address: number, isWrite: boolean): void {
+/** The step used what an earlier look at the word saw, whatever it did to the word since. */
+export function noteUsed(address: number): void {
+  if (watching && stamp[address] === step) bits[address] = (bits[address] as number) | READ;
+  else noteUse(address, READ);
+}
+
+/** Adds a use of the word to the footprint. What a step wrote first it does not read. */
+function noteUse(address: number, use: number): void {
   if (!watching) return;
-  if (isWrite) {
-    if (writeStep[address] !== step) {
-      writeStep[address] = step;
-      writes[footprint.writes++] = address;
-      if (isVisible[address] === 1) noteFootprint(VISIBLE_ORDER, true);
-    }
-  } else if (readStep[address] !== step && writeStep[address] !== step) {
-    readStep[address] = step;
-    reads[footprint.reads++] = address;
+  if (stamp[address] !== step) {
+    stamp[address] = step;
+    bits[address] = use;
+    touched[touchedCount++] = address;
+  } else {
+    const before = bits[address] as number;
+    if (use === READ && (before & WRITE) !== 0) return;
+    bits[address] = before | use;
   }
+  if ((use & ALTERS) !== 0 && isVisible[address] === 1) noteUse(VISIBLE_ORDER, WRITE);
 }

@@ -11,7 +11,7 @@
 import { beginClocks, clocks, me } from "./clocks.ts";
 import { Demotion } from "./fault.ts";
 import { ARENA_WORDS, describe, FOUND, isDemoted, place, TASK_LIMIT } from "./objects.ts";
-import { beginSections, currentSections, joinConflicting } from "./sections.ts";
+import { beginSections, currentSections, joinConflicting, shareLock } from "./sections.ts";
 
 /** A pair of conflicting accesses that no synchronisation orders, at least one of them plain. */
 export interface DataRace {
@@ -30,9 +30,11 @@ const writeTask = new Int32Array(ARENA_WORDS), writeEpoch = new Int32Array(ARENA
 const writeSections = new Int32Array(ARENA_WORDS), writeMarked = new Uint8Array(ARENA_WORDS);
 /** By word: masks of the tasks that read it since the execution began, plainly or marked. */
 const plainReaders = new Int32Array(ARENA_WORDS), markedReaders = new Int32Array(ARENA_WORDS);
-/** By word and task, of its last plain and its last marked read: epoch, sections, epoch, sections. */
-const lastReads = new Int32Array(ARENA_WORDS * TASK_LIMIT * 4);
-const PLAIN = 0, MARKED = 2;
+/** By word: a mask of the tasks that changed it in a way that commutes, and whether marked. */
+const changers = new Int32Array(ARENA_WORDS), changeMarked = new Uint8Array(ARENA_WORDS);
+/** By word and task: epoch and sections of its last plain read, its last marked read, its last change. */
+const lastUses = new Int32Array(ARENA_WORDS * TASK_LIMIT * 6);
+const PLAIN = 0, MARKED = 2, CHANGED = 4;
 let execution = 0;
 
 /** Is the check on? */
@@ -67,75 +69,135 @@ export function beginRaces(on: boolean): void {
   beginSections();
 }
 
+function beginWord(address: number): void {
+  stamp[address] = execution;
+  writeEpoch[address] =
+    plainReaders[address] =
+    markedReaders[address] =
+    changers[address] =
+      0;
+}
+
 /** Takes an access of the running task into account, and reports those that it races with. */
 export function checkOrder(address: number, isWrite: boolean, isMarked: boolean): void {
-  if (stamp[address] !== execution) {
-    stamp[address] = execution;
-    writeEpoch[address] = plainReaders[address] = markedReaders[address] = 0;
-  }
-  const chain = currentSections(), mine = me * TASK_LIMIT, bit = 1 << me;
-  const writer = writeTask[address] as number, epoch = writeEpoch[address] as number;
-  const isOthers = epoch !== 0 && writer !== me;
-  if (chain !== 0) joinEarlier(address, isWrite, isOthers ? writeSections[address] as number : 0);
-  if (isOthers && (clocks[mine + writer] as number) < epoch) {
-    unordered(address, writer, isWrite, isMarked && writeMarked[address] === 1);
-  }
+  if (stamp[address] !== execution) beginWord(address);
+  const chain = currentSections();
+  if (chain !== 0) joinEarlier(address, isWrite, true);
+  checkWriter(address, isWrite, isMarked);
+  if (changers[address] !== 0) checkChangers(address, isWrite, isMarked);
   if (isWrite) {
-    checkReaders(address, plainReaders, PLAIN, isMarked);
-    checkReaders(address, markedReaders, MARKED, isMarked);
+    checkReaders(address, plainReaders, PLAIN, isMarked, true);
+    checkReaders(address, markedReaders, MARKED, isMarked, true);
     writeTask[address] = me;
-    writeEpoch[address] = clocks[mine + me] as number;
+    writeEpoch[address] = clocks[me * TASK_LIMIT + me] as number;
     writeSections[address] = chain;
     writeMarked[address] = isMarked ? 1 : 0;
     return;
   }
-  const at = (address * TASK_LIMIT + me) * 4 + (isMarked ? MARKED : PLAIN);
-  lastReads[at] = clocks[mine + me] as number;
-  lastReads[at + 1] = chain;
-  if (isMarked) markedReaders[address] = (markedReaders[address] as number) | bit;
-  else plainReaders[address] = (plainReaders[address] as number) | bit;
+  remember(address, isMarked ? MARKED : PLAIN, chain);
+  const readers = isMarked ? markedReaders : plainReaders;
+  readers[address] = (readers[address] as number) | 1 << me;
+}
+
+/**
+ * As `checkOrder`, for a change that commutes with others of its kind. Those need a common lock, or
+ * to be marked, but their turns at it order nothing: the search does not try both.
+ */
+export function checkChange(address: number, isMarked: boolean): void {
+  if (stamp[address] !== execution) beginWord(address);
+  const chain = currentSections(), others = (changers[address] as number) & ~(1 << me);
+  if (chain !== 0) joinEarlier(address, true, false);
+  checkWriter(address, true, isMarked);
+  checkReaders(address, plainReaders, PLAIN, isMarked, false);
+  checkReaders(address, markedReaders, MARKED, isMarked, false);
+  for (let rest = others; rest !== 0; rest &= rest - 1) {
+    const other = 31 - Math.clz32(rest & -rest);
+    const at = (address * TASK_LIMIT + other) * 6 + CHANGED;
+    if ((clocks[me * TASK_LIMIT + other] as number) >= (lastUses[at] as number)) continue;
+    if (shareLock(lastUses[at + 1] as number)) continue;
+    unordered(address, other, true, isMarked && changeMarked[address] === 1);
+  }
+  remember(address, CHANGED, chain);
+  changers[address] = (changers[address] as number) | 1 << me;
+  changeMarked[address] = isMarked ? 1 : 0;
+}
+
+function remember(address: number, how: number, chain: number): void {
+  const at = (address * TASK_LIMIT + me) * 6 + how;
+  lastUses[at] = clocks[me * TASK_LIMIT + me] as number;
+  lastUses[at + 1] = chain;
 }
 
 /** Before an access under a lock: orders it after the conflicting ones that were made under it. */
-function joinEarlier(address: number, isWrite: boolean, written: number): void {
-  if (written !== 0) joinConflicting(written);
-  if (!isWrite) return;
+function joinEarlier(address: number, isWrite: boolean, countsChanges: boolean): void {
   const others = ~(1 << me);
+  if (writeEpoch[address] !== 0 && writeTask[address] !== me && writeSections[address] !== 0) {
+    joinConflicting(writeSections[address] as number);
+  }
+  if (countsChanges) {
+    for (let rest = (changers[address] as number) & others; rest !== 0; rest &= rest - 1) {
+      joinUse(address, 31 - Math.clz32(rest & -rest), CHANGED);
+    }
+  }
+  if (!isWrite) return;
   for (let rest = (plainReaders[address] as number) & others; rest !== 0; rest &= rest - 1) {
-    joinReader(address, 31 - Math.clz32(rest & -rest), PLAIN);
+    joinUse(address, 31 - Math.clz32(rest & -rest), PLAIN);
   }
   for (let rest = (markedReaders[address] as number) & others; rest !== 0; rest &= rest - 1) {
-    joinReader(address, 31 - Math.clz32(rest & -rest), MARKED);
+    joinUse(address, 31 - Math.clz32(rest & -rest), MARKED);
   }
 }
 
-function joinReader(address: number, reader: number, how: number): void {
-  const read = lastReads[(address * TASK_LIMIT + reader) * 4 + how + 1] as number;
-  if (read !== 0) joinConflicting(read);
+function joinUse(address: number, other: number, how: number): void {
+  const sections = lastUses[(address * TASK_LIMIT + other) * 6 + how + 1] as number;
+  if (sections !== 0) joinConflicting(sections);
+}
+
+/** Reports the last write if the running task's access is not ordered after it. */
+function checkWriter(address: number, isWrite: boolean, isMarked: boolean): void {
+  const writer = writeTask[address] as number, epoch = writeEpoch[address] as number;
+  if (epoch === 0 || writer === me) return;
+  if ((clocks[me * TASK_LIMIT + writer] as number) >= epoch) return;
+  unordered(address, writer, isWrite, isMarked && writeMarked[address] === 1);
+}
+
+/** Reports the changes that the running task's access is not ordered after. */
+function checkChangers(address: number, isWrite: boolean, isMarked: boolean): void {
+  let areOrdered = true;
+  for (let rest = (changers[address] as number) & ~(1 << me); rest !== 0; rest &= rest - 1) {
+    const other = 31 - Math.clz32(rest & -rest);
+    const epoch = lastUses[(address * TASK_LIMIT + other) * 6 + CHANGED] as number;
+    if ((clocks[me * TASK_LIMIT + other] as number) >= epoch) continue;
+    areOrdered = false;
+    unordered(address, other, isWrite, isMarked && changeMarked[address] === 1);
+  }
+  if (areOrdered && isWrite && !isMarked) changers[address] = 0;
 }
 
 /**
  * Reports the readers that the running task's write is not ordered after. If there are none, a later
  * access that is not ordered after them races with this write as well, so they are forgotten; but
- * not plain readers for a marked write, which counts for less.
+ * not for a change, which later ones need not be ordered after, and not plain readers for a marked
+ * write, which counts for less.
  */
 function checkReaders(
   address: number,
   readers: Int32Array,
   how: number,
   isMarked: boolean,
+  forgets: boolean,
 ): void {
   if (readers[address] === 0) return;
   let areOrdered = true;
   for (let rest = (readers[address] as number) & ~(1 << me); rest !== 0; rest &= rest - 1) {
     const reader = 31 - Math.clz32(rest & -rest);
-    const epoch = lastReads[(address * TASK_LIMIT + reader) * 4 + how] as number;
+    const epoch = lastUses[(address * TASK_LIMIT + reader) * 6 + how] as number;
     if ((clocks[me * TASK_LIMIT + reader] as number) < epoch) {
       areOrdered = false;
       unordered(address, reader, true, isMarked && how === MARKED);
     }
   }
-  if (areOrdered && (how === MARKED || !isMarked)) readers[address] = 0;
+  if (areOrdered && forgets && (how === MARKED || !isMarked)) readers[address] = 0;
 }
 
 /** Two marked accesses may race, but then they are scheduling points; with a plain one it is a bug. */
@@ -144,7 +206,11 @@ function unordered(address: number, other: number, isWrite: boolean, bothMarked:
     onRace({ subject: describe(address), address, tasks: [other, me], isWrite });
     return;
   }
-  if (isDemoted(address)) return;
+  if (!isDemoted(address)) demote(address);
+}
+
+/** Makes the word at `address`, in all objects of its type, a scheduling point and starts again. */
+export function demote(address: number): never {
   const { shape, offset } = place(address);
   shape.demoted[offset] = FOUND;
   throw new Demotion(describe(address));

@@ -143,6 +143,19 @@ export function joinConflicting(theirs: number): void {
   }
 }
 
+/** Does the running task hold a lock that the sections in chain `theirs` were of? */
+export function shareLock(theirs: number): boolean {
+  for (let mine = chainOf[me] as number; mine !== 0; mine = outer[mine] as number) {
+    const section = sectionOf[mine] as number;
+    for (let link = theirs; link !== 0; link = outer[link] as number) {
+      const other = sectionOf[link] as number;
+      if (lockOf[other] !== lockOf[section]) continue;
+      if (isShared[section] !== 1 || isShared[other] !== 1) return true;
+    }
+  }
+  return false;
+}
+
 function joinReleased(section: number): void {
   joinClock(released, section * TASK_LIMIT, entries[section] as number);
 }

@@ -14,6 +14,7 @@
  */
 import { syncAcquire, syncAcquireFrom, syncRelease, syncReleased, syncSpawn } from "./clocks.ts";
 import { KernelFault } from "./fault.ts";
+import { HOLD, WRITE } from "./footprint.ts";
 import { nextSegment, useRegion } from "./memory.ts";
 import { peek, TASK_LIMIT } from "./objects.ts";
 import { noteSync } from "./observe.ts";
@@ -68,6 +69,10 @@ export interface Held {
   readonly kind: "spinlock" | "mutex" | "rwsem" | "srcu";
   /** The step in which it was taken. */
   readonly since: number;
+  /** Was it taken under another lock that nobody takes it without? */
+  readonly isLocal: boolean;
+  /** Was it taken under another lock that others want, who may stand in the way? */
+  readonly isInner: boolean;
 }
 
 /** The execution under way. There is one at a time in a JavaScript realm. */
@@ -129,7 +134,13 @@ export function addTask(id: number, name: string, body: () => Task<unknown>): Ta
 export function spawn(
   name: string,
   body: () => Task<unknown>,
-  until?: { readonly label: string; readonly subject: Struct | null; ready(): boolean },
+  until?: {
+    readonly label: string;
+    readonly subject: Struct | null;
+    /** As for `waitUntil`. */
+    readonly stays?: boolean;
+    ready(): boolean;
+  },
 ): TaskState {
   const parent = currentTask();
   const key = `${parent.id}.${parent.spawned++}`;
@@ -147,6 +158,7 @@ export function spawn(
   if (until !== undefined) {
     child.pending = WAIT;
     child.ready = until.ready;
+    child.stays = until.stays === true;
     child.label = until.label;
     child.subject = until.subject;
   }
@@ -196,7 +208,8 @@ export function resume(task: TaskState, region: number = task.id): void {
 /** A lock taken in this step and still held shuts others out: as much as a write of its word. */
 export function noteHeld(task: TaskState): void {
   for (const { kind, since, lock } of task.held) {
-    if (since === machine.step && kind !== "srcu") noteSync(lock.address + 1, true);
+    if (since !== machine.step || kind === "srcu") continue;
+    noteSync(lock.address + 1, kind === "rwsem" ? WRITE | HOLD : HOLD);
   }
 }
 

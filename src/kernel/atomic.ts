@@ -5,8 +5,8 @@
  * point. The first pair of operations that no lock orders demotes the field: from then on each of
  * its operations is one.
  */
-import { loadMarked, storeMarked } from "explore/memory.ts";
-import { checkAlive, isDemoted } from "explore/objects.ts";
+import { giveCount, isCounted, loadMarked, storeMarked, takeCount } from "explore/memory.ts";
+import { checkAlive, isDemoted, peek } from "explore/objects.ts";
 import { asAtomic, relaxed } from "explore/relaxed/hook.ts";
 import { int, type Struct, struct } from "explore/struct.ts";
 import { done, indivisible, machine, observePublished, publish, type Step } from "explore/task.ts";
@@ -40,11 +40,27 @@ export function counterOf(v: Struct): number {
   return v.address + 1;
 }
 
+/**
+ * What the counter's order of changes cannot tell anybody orders nothing: takes, and gives that are
+ * not the last, publish what came before them here, and only the last give and the operations that
+ * answer a value look. Had the order counted, a search that tries one of both would miss races.
+ */
+function countsOf(address: number): number {
+  return address - 1;
+}
+
 /** Orders as an atomic that answers a value does: all before it, all after it. */
 function fullyOrdered(address: number): void {
   relaxed?.orders("full");
   publish(address);
   observePublished(address);
+  observePublished(countsOf(address));
+}
+
+/** Can nobody tell the order of a take, or of a give, while the counter is at least `least`? */
+export function commutes(address: number, least: number): boolean {
+  checkAlive(address);
+  return relaxed === null && peek(address) >= least;
 }
 
 function set(address: number, value: number): void {
@@ -63,16 +79,44 @@ function addReturn(address: number, amount: number): number {
   return value;
 }
 
+function inc(address: number): void {
+  if (commutes(address, 1)) takeCount(address);
+  else add(address, 1);
+}
+
+function dec(address: number): void {
+  if (commutes(address, 2)) giveCount(address);
+  else add(address, -1);
+}
+
 function decAndTest(address: number): boolean {
-  return addReturn(address, -1) === 0;
+  if (!commutes(address, 2)) return addReturn(address, -1) === 0;
+  giveCount(address);
+  publish(countsOf(address));
+  return false;
 }
 
 function incNotZero(address: number): boolean {
-  const value = loadMarked(address);
-  if (value === 0) return false;
-  storeMarked(address, value + 1);
-  fullyOrdered(address);
+  if (!commutes(address, 1)) {
+    const value = loadMarked(address);
+    if (value === 0) return false;
+    storeMarked(address, value + 1);
+    fullyOrdered(address);
+    return true;
+  }
+  takeCount(address);
+  publish(countsOf(address));
+  observePublished(address);
   return true;
+}
+
+function isPositive(address: number): boolean {
+  return commutes(address, 1) ? isCounted(address) : loadMarked(address) > 0;
+}
+
+/** Is the counter above 0? For assertions: asks no more than that, and orders nothing. */
+export function atomic_is_positive(v: atomic_t): Step<boolean> {
+  return atomically("atomic_read", v, counterOf(v), isPositive);
 }
 
 /** Reads the counter; orders nothing. */
@@ -87,12 +131,12 @@ export function atomic_set(v: atomic_t, value: number): Step {
 
 /** Adds one; orders nothing. */
 export function atomic_inc(v: atomic_t): Step {
-  return atomically("atomic_inc", v, counterOf(v), add, 1);
+  return atomically("atomic_inc", v, counterOf(v), inc);
 }
 
 /** Takes one off; orders nothing. */
 export function atomic_dec(v: atomic_t): Step {
-  return atomically("atomic_dec", v, counterOf(v), add, -1);
+  return atomically("atomic_dec", v, counterOf(v), dec);
 }
 
 /** Adds `amount` and answers the new value; fully ordered. */

@@ -3,7 +3,7 @@
  * A link is the address of another list_head; a deleted entry holds poison there.
  */
 import { KernelFault } from "explore/fault.ts";
-import { load, store } from "explore/memory.ts";
+import { handOnLink, load, loadLink, noteRemoved, store, storeLink } from "explore/memory.ts";
 import { describe, LIST_POISON1, LIST_POISON2 } from "explore/objects.ts";
 import { link, struct } from "explore/struct.ts";
 
@@ -48,15 +48,25 @@ export function list_add_tail(entry: list_head, head: list_head): void {
   insert(entry.address, load(head.address + PREV), head.address);
 }
 
-/** Takes the entry out, after __list_del_entry_valid. */
-function unlink(entry: number): void {
-  const next = load(entry + NEXT), prev = load(entry + PREV);
+/**
+ * Takes the entry out, after __list_del_entry_valid, and leaves `next` and `prev` in its links.
+ * Removals of different entries commute (explore/footprint.ts).
+ */
+function unlink(entry: number, newNext: number, newPrev: number): void {
+  const next = loadLink(entry + NEXT, true), prev = loadLink(entry + PREV, true);
   if (next === LIST_POISON1) throw corrupted("list_del", entry, "->next is LIST_POISON1");
   if (prev === LIST_POISON2) throw corrupted("list_del", entry, "->prev is LIST_POISON2");
-  if (load(prev + NEXT) !== entry) throw corrupted("list_del", entry, "prev->next is not entry");
-  if (load(next + PREV) !== entry) throw corrupted("list_del", entry, "next->prev is not entry");
-  store(next + PREV, prev);
-  store(prev + NEXT, next);
+  noteRemoved(entry);
+  if (loadLink(prev + NEXT, false) !== entry) {
+    throw corrupted("list_del", entry, "prev->next is not entry");
+  }
+  if (loadLink(next + PREV, false) !== entry) {
+    throw corrupted("list_del", entry, "next->prev is not entry");
+  }
+  handOnLink(next + PREV, entry + PREV);
+  handOnLink(prev + NEXT, entry + NEXT);
+  storeLink(entry + NEXT, newNext);
+  storeLink(entry + PREV, newPrev);
 }
 
 /**
@@ -64,15 +74,12 @@ function unlink(entry: number): void {
  * @throws {KernelFault} list debug, "list_del corruption", when it is in no list
  */
 export function list_del(entry: list_head): void {
-  unlink(entry.address);
-  store(entry.address + NEXT, LIST_POISON1);
-  store(entry.address + PREV, LIST_POISON2);
+  unlink(entry.address, LIST_POISON1, LIST_POISON2);
 }
 
 /** Takes `entry` out of its list and makes it an empty list of its own. */
 export function list_del_init(entry: list_head): void {
-  unlink(entry.address);
-  INIT_LIST_HEAD(entry);
+  unlink(entry.address, entry.address, entry.address);
 }
 
 /** Is there no entry in the list of `head`? */

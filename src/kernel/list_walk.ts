@@ -1,7 +1,9 @@
 /** Entries of lists, and the ways to walk over them (include/linux/list.h). */
 import { KernelFault } from "explore/fault.ts";
-import { load } from "explore/memory.ts";
-import { describe } from "explore/objects.ts";
+import { load, lookAt, useLook } from "explore/memory.ts";
+import { checkAlive, describe, isDemoted } from "explore/objects.ts";
+import { demote } from "explore/races.ts";
+import { currentTask, machine } from "explore/task.ts";
 import { container_of, Struct, type StructClass, viewAt } from "explore/struct.ts";
 import type { list_head } from "./list.ts";
 
@@ -97,27 +99,58 @@ class PlainWalk<S extends Struct> extends Walk<S> {
   }
 }
 
-/** A walk whose current entry may be deleted: the next one is looked up before the body runs. */
+/**
+ * A walk whose current entry may be deleted: the next one is looked up before the body runs.
+ *
+ * Mostly the body ends within the step and the walk uses what it saw there, or it sets `n` anew and
+ * nobody uses it. So the look counts as a read of the link only when it is used; a walk that uses
+ * it in a later step makes every such look a read from the start.
+ */
 export class SafeWalk<S extends Struct> extends Walk<S> {
   #next = 0;
   #started = false;
+  /** Where and in which step the walk looked ahead; 0 when `n` was set by the body. */
+  #looked = 0;
+  #lookedIn = 0;
 
   /** The entry that the walk goes to next, the kernel macro's `n`. May be set by the body. */
   get n(): S {
+    this.#use();
     return entryAt(this.#next, this.type, this.member);
   }
 
   set n(entry: S) {
     this.#next = linkOf(entry, this.member);
+    this.#looked = 0;
   }
 
   /** The macro reads the link of where it goes before it looks whether that is the head. */
   protected override advance(): number {
+    this.#use();
     const link = this.#started ? this.#next : load(this.head.address + NEXT);
     this.#started = true;
-    this.#next = load(link + NEXT);
+    this.#look(link + NEXT);
     return link;
   }
+
+  #look(address: number): void {
+    const counts = address < 0 || currentTask().held.length === 0 || isRead(address);
+    this.#looked = counts ? 0 : address;
+    this.#lookedIn = machine.step;
+    this.#next = counts ? load(address) : lookAt(address);
+  }
+
+  #use(): void {
+    if (this.#looked === 0) return;
+    if (this.#lookedIn === machine.step) useLook(this.#looked);
+    else demote(this.#looked);
+    this.#looked = 0;
+  }
+}
+
+function isRead(address: number): boolean {
+  checkAlive(address);
+  return isDemoted(address);
 }
 
 /**

@@ -4,7 +4,7 @@
  * Callbacks run in a read section of one SRCU domain that all address spaces share.
  */
 import type { Step, Task } from "explore/task.ts";
-import { atomic_read } from "./atomic.ts";
+import { atomic_is_positive } from "./atomic.ts";
 import { BUG_ON } from "./bug.ts";
 import { EINTR, ENOMEM } from "./errno.ts";
 import {
@@ -76,7 +76,7 @@ function* mm_drop_all_locks(mm: mm_struct): Task {
  * @throws {KernelFault} oops, "kernel BUG", when mm_users is 0
  */
 export function* mmu_notifier_register(mn: mmu_notifier, mm: mm_struct): Task<number> {
-  BUG_ON((yield* atomic_read(mm.mm_users)) <= 0, "mmu_notifier_register: mm_users <= 0");
+  BUG_ON(!(yield* atomic_is_positive(mm.mm_users)), "mmu_notifier_register: mm_users <= 0");
   let fresh = kzalloc(mmu_notifier_mm);
   if (fresh === null) return -ENOMEM;
   yield* down_write(mm.mmap_sem);
@@ -97,7 +97,7 @@ export function* mmu_notifier_register(mn: mmu_notifier, mm: mm_struct): Task<nu
   }
   yield* up_write(mm.mmap_sem);
   kfree(fresh);
-  BUG_ON((yield* atomic_read(mm.mm_users)) <= 0, "mmu_notifier_register: mm_users <= 0");
+  BUG_ON(!(yield* atomic_is_positive(mm.mm_users)), "mmu_notifier_register: mm_users <= 0");
   return ret;
 }
 
@@ -119,7 +119,7 @@ function* unhash(mn: mmu_notifier, mm: mm_struct): Task {
  */
 export function* mmu_notifier_unregister_no_release(mn: mmu_notifier, mm: mm_struct): Task {
   yield* unhash(mn, mm);
-  BUG_ON((yield* atomic_read(mm.mm_count)) <= 0, "mmu_notifier_unregister: mm_count <= 0");
+  BUG_ON(!(yield* atomic_is_positive(mm.mm_count)), "mmu_notifier_unregister: mm_count <= 0");
   yield* mmdrop(mm);
 }
 
@@ -130,7 +130,7 @@ export function* mmu_notifier_unregister_no_release(mn: mmu_notifier, mm: mm_str
  * @throws {KernelFault} lockdep, in atomic context: it sleeps
  */
 export function* mmu_notifier_unregister(mn: mmu_notifier, mm: mm_struct): Task {
-  BUG_ON((yield* atomic_read(mm.mm_count)) <= 0, "mmu_notifier_unregister: mm_count <= 0");
+  BUG_ON(!(yield* atomic_is_positive(mm.mm_count)), "mmu_notifier_unregister: mm_count <= 0");
   if (!hlist_unhashed(mn.hlist)) {
     const id = yield* srcu_read_lock(srcu);
     if (mn.ops.release !== undefined) yield* mn.ops.release(mn, mm);
@@ -138,7 +138,7 @@ export function* mmu_notifier_unregister(mn: mmu_notifier, mm: mm_struct): Task 
     yield* unhash(mn, mm);
   }
   yield* synchronize_srcu(srcu);
-  BUG_ON((yield* atomic_read(mm.mm_count)) <= 0, "mmu_notifier_unregister: mm_count <= 0");
+  BUG_ON(!(yield* atomic_is_positive(mm.mm_count)), "mmu_notifier_unregister: mm_count <= 0");
   yield* mmdrop(mm);
 }
 

@@ -1,11 +1,11 @@
 /** Reference counts with CONFIG_REFCOUNT_FULL (lib/refcount.c): every misuse is reported. */
 import { KernelFault } from "explore/fault.ts";
-import { loadMarked, storeMarked } from "explore/memory.ts";
+import { giveCount, loadMarked, storeMarked, takeCount } from "explore/memory.ts";
 import { describe } from "explore/objects.ts";
 import { relaxed } from "explore/relaxed/hook.ts";
 import { int, struct } from "explore/struct.ts";
 import { observePublished, publish, type Step } from "explore/task.ts";
-import { atomically, counterOf } from "./atomic.ts";
+import { atomically, commutes, counterOf } from "./atomic.ts";
 
 /** A reference count: an unsigned 32-bit number that sticks at its maximum. */
 export class refcount_t extends struct("refcount_t", { refs: int }) {}
@@ -22,6 +22,11 @@ function set(address: number, value: number): void {
 }
 
 function incNotZero(address: number): boolean {
+  // Far from both ends the order of takes and gives cannot be told.
+  if (commutes(address, 1)) {
+    takeCount(address);
+    return true;
+  }
   const value = loadMarked(address);
   if (value === 0) return false;
   if (value === SATURATED) return true;
@@ -36,6 +41,11 @@ function inc(address: number): void {
 }
 
 function decAndTest(address: number): boolean {
+  if (commutes(address, 2)) {
+    giveCount(address);
+    publish(address);
+    return false;
+  }
   const value = loadMarked(address);
   if (value === SATURATED) return false;
   if (value === 0) throw warn(address, "underflow; use-after-free");

@@ -1,12 +1,12 @@
 /** Reader-writer semaphores (kernel/locking/rwsem.c). */
 import { noteTaken } from "explore/lockorder.ts";
 import { checkAlive, describe, peek, poke } from "explore/objects.ts";
-import { noteSync } from "explore/observe.ts";
 import { recorder } from "explore/recorder.ts";
 import { int, struct } from "explore/struct.ts";
 import {
   currentTask,
   done,
+  type Held,
   lockReleased,
   lockTaken,
   machine,
@@ -22,6 +22,7 @@ import {
   indexOfHeld,
   isHeld,
   lockFault,
+  noteGivenBack,
   wordOf,
   yieldsBeforeRelease,
 } from "./lock.ts";
@@ -76,7 +77,14 @@ export function* down_read(sem: rw_semaphore): Task {
   checkAlive(word);
   poke(word, peek(word) + READER);
   noteTaken(task.held, sem.address);
-  task.held.push({ lock: sem, name: describe(sem.address), kind: "rwsem", since: machine.step });
+  task.held.push({
+    lock: sem,
+    name: describe(sem.address),
+    kind: "rwsem",
+    since: machine.step,
+    isLocal: false,
+    isInner: false,
+  });
   recorder?.acquires(sem.address);
   lockTaken(word, true);
 }
@@ -87,7 +95,7 @@ export function* up_read(sem: rw_semaphore): Task {
   const task = currentTask(), word = wordOf(sem);
   checkAlive(word);
   const index = indexOfHeld(task, sem);
-  noteSync(word, task.held[index]?.since !== machine.step);
+  noteGivenBack(task.held[index] as Held);
   task.held.splice(index, 1);
   poke(word, peek(word) - READER);
   lockReleased(word);

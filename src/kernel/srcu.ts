@@ -9,7 +9,7 @@ import { KernelFault } from "explore/fault.ts";
 import { noteGracePeriod } from "explore/lockorder.ts";
 import { loadMarked, storeMarked } from "explore/memory.ts";
 import { checkAlive, describe, isDemoted, peek, TASK_LIMIT } from "explore/objects.ts";
-import { noteSync } from "explore/observe.ts";
+import { noteRead } from "explore/observe.ts";
 import { recorder } from "explore/recorder.ts";
 import { asMeeting } from "explore/relaxed/hook.ts";
 import { bool, host, struct } from "explore/struct.ts";
@@ -79,7 +79,14 @@ export function* srcu_read_lock(domain: srcu_struct): Task<number> {
     yield* atomically("srcu_read_lock", domain, sectionOf(domain, task.id), advance);
   }
   const name = describe(domain.address);
-  task.held.push({ lock: domain, name, kind: "srcu", since: machine.step });
+  task.held.push({
+    lock: domain,
+    name,
+    kind: "srcu",
+    since: machine.step,
+    isLocal: false,
+    isInner: false,
+  });
   recorder?.acquires(domain.address);
   return depth;
 }
@@ -144,7 +151,7 @@ function haveLeft({ inside }: Readers): boolean {
 /** After the wait: what the readers did is ordered before what the caller does from now on. */
 function endGracePeriod({ inside, left }: Readers): void {
   for (const [address] of inside) {
-    noteSync(address, false);
+    noteRead(address);
     observePublished(address);
   }
   observeEarlier(left);
@@ -185,6 +192,8 @@ export function call_srcu(domain: srcu_struct, head: rcu_head, func: RcuCallback
       label: "grace period",
       subject: domain,
       ready: () => haveLeft(readers),
+      // Its word never has the same odd value again.
+      stays: true,
     });
   });
 }
@@ -217,7 +226,7 @@ export function* synchronize_srcu(domain: srcu_struct): Task {
   noteGracePeriod(currentTask().held, domain.address);
   const readers = yield* beginGracePeriod(domain, "synchronize_srcu", (found) => found);
   if (readers.inside.length > 0) {
-    yield* waitUntil("synchronize_srcu", domain, () => haveLeft(readers));
+    yield* waitUntil("synchronize_srcu", domain, () => haveLeft(readers), true);
   }
   endGracePeriod(readers);
 }

@@ -5,7 +5,6 @@
  * queue's head, before it looks at the condition, and again after every wake-up.
  */
 import { noteWait, noteWake } from "explore/lockorder.ts";
-import { load } from "explore/memory.ts";
 import { peek } from "explore/objects.ts";
 import { create, destroy, int, struct } from "explore/struct.ts";
 import {
@@ -95,9 +94,9 @@ export function* schedule_until_woken(
 ): Task {
   schedule_debug(caller);
   const state = stateOf(wait);
-  yield* waitUntil(caller, wq, () => peek(state) === TASK_RUNNING);
+  // Nobody but this thread puts it to sleep again.
+  yield* waitUntil(caller, wq, () => peek(state) === TASK_RUNNING, true);
   observePublished(state);
-  load(state);
 }
 
 /**

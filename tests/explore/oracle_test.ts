@@ -10,7 +10,7 @@ import { searchReduced } from "explore/search/reduced.ts";
 import type { Search, SearchResult } from "explore/search/search.ts";
 import type { Granularity } from "explore/task.ts";
 import type { Scenario } from "explore/scenario.ts";
-import { asScenario, type Op, program } from "./programs.ts";
+import { asScenario, counting, type Op, program } from "./programs.ts";
 
 const LIMIT = 3_000;
 
@@ -56,10 +56,10 @@ function searchFrom(
   }
 }
 
-function compare(granularity: Granularity, runs: number): void {
+function compare(granularity: Granularity, runs: number, programs = program): void {
   let compared = 0, naiveRuns = 0, reducedRuns = 0, redundant = 0, withFaults = 0;
   fc.assert(
-    fc.property(program, (threads) => {
+    fc.property(programs, (threads) => {
       const naive = outcome(threads, searchNaively, granularity);
       if (!naive.result.exhaustive) return;
       const reduced = outcome(threads, searchReduced, granularity);
@@ -86,4 +86,12 @@ Deno.test("searchReduced finds the states and faults that searchNaively finds, b
 
 Deno.test("searchReduced finds the states and faults that searchNaively finds, by operations", () => {
   compare("operations", 120);
+});
+
+Deno.test("searchReduced agrees with searchNaively on uses that commute, by sections", () => {
+  compare("sections", 600, counting);
+});
+
+Deno.test("searchReduced agrees with searchNaively on uses that commute, by operations", () => {
+  compare("operations", 120, counting);
 });

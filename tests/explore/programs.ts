@@ -23,6 +23,14 @@ import {
   wake_up_all,
 } from "linux/wait.ts";
 import { spin_lock_irq, spin_unlock_irq } from "linux/spinlock.ts";
+import {
+  atomic_dec_and_test,
+  atomic_inc,
+  atomic_is_positive,
+  atomic_set,
+  atomic_t,
+} from "linux/atomic.ts";
+import { INIT_LIST_HEAD, list_add_tail, list_del_init, list_head } from "linux/list.ts";
 
 /** What the threads of a program share. */
 export class shared extends struct("shared", {
@@ -33,9 +41,15 @@ export class shared extends struct("shared", {
   b: mutex,
   refs: refcount_t,
   wq: wait_queue_head,
+  n: atomic_t,
+  list: list_head,
+  first: list_head,
+  second: list_head,
+  third: list_head,
 }) {}
 
 type Field = "x" | "y";
+type Entry = "first" | "second" | "third";
 
 /** One statement of a thread. */
 export type Op =
@@ -43,6 +57,8 @@ export type Op =
   | { readonly kind: "copy"; readonly from: Field; readonly to: Field }
   | { readonly kind: "if"; readonly field: Field; readonly value: number; readonly then: Op }
   | { readonly kind: "inc" | "dec" | "get" | "wait" | "wake" | "poll" }
+  | { readonly kind: "grab" | "drop" | "test" | "front" }
+  | { readonly kind: "unlink"; readonly entry: Entry }
   | { readonly kind: "bug"; readonly field: Field; readonly value: number }
   | { readonly kind: "section"; readonly lock: "a" | "b" | "ba"; readonly body: readonly Op[] };
 
@@ -69,6 +85,21 @@ function* perform(op: Op, s: shared, locked: boolean): Task {
     case "get":
       if (yield* refcount_inc_not_zero(s.refs)) yield* refcount_dec_and_test(s.refs);
       break;
+    case "grab":
+      yield* atomic_inc(s.n);
+      break;
+    case "drop":
+      if (yield* atomic_dec_and_test(s.n)) s.flag = 8;
+      break;
+    case "test":
+      if (!(yield* atomic_is_positive(s.n))) s.y = 2;
+      break;
+    case "front":
+      s.y = s.list.next;
+      break;
+    case "unlink":
+      if (locked) list_del_init(s[op.entry]);
+      break;
     case "wait":
       if (locked) break;
       yield* spin_lock_irq(s.a);
@@ -79,7 +110,7 @@ function* perform(op: Op, s: shared, locked: boolean): Task {
       if (locked) break;
       yield* spin_lock(s.a);
       s.x = 1;
-      wake_up_all(s.wq);
+      yield* wake_up_all(s.wq);
       yield* spin_unlock(s.a);
       break;
     case "poll":
@@ -106,6 +137,26 @@ const simple: fc.Arbitrary<Op> = fc.oneof(
   fc.record({ kind: fc.constant("copy" as const), from: field, to: field }),
   fc.record({ kind: fc.constant("bug" as const), field, value: fc.integer({ min: 1, max: 4 }) }),
   fc.record({ kind: fc.constantFrom("inc" as const, "dec" as const, "get" as const) }),
+);
+
+/** Uses that commute: of a list, or of a count that no lock need protect. */
+const commuting: fc.Arbitrary<Op> = fc.oneof(
+  fc.record({
+    kind: fc.constant("unlink" as const),
+    entry: fc.constantFrom<Entry>("first", "second", "third"),
+  }),
+  fc.record({
+    kind: fc.constantFrom(
+      "inc" as const,
+      "dec" as const,
+      "get" as const,
+      "grab" as const,
+      "drop" as const,
+      "drop" as const,
+      "test" as const,
+      "front" as const,
+    ),
+  }),
 );
 
 const guarded: fc.Arbitrary<Op> = fc.record({
@@ -153,6 +204,25 @@ const thread = fc.array(
   { minLength: 1, maxLength: 3 },
 );
 
+const anySection: fc.Arbitrary<Op> = fc.record({
+  kind: fc.constant("section" as const),
+  lock: fc.constantFrom("a" as const, "b" as const, "ba" as const),
+  body: fc.array(fc.oneof(commuting, commuting, simple), { minLength: 1, maxLength: 4 }),
+});
+
+/** Programs of two or three threads that count and take entries out of a list. */
+export const counting: fc.Arbitrary<readonly (readonly Op[])[]> = fc.array(
+  fc.array(
+    fc.oneof(
+      { weight: 4, arbitrary: anySection },
+      { weight: 2, arbitrary: commuting },
+      { weight: 1, arbitrary: blocking },
+    ),
+    { minLength: 1, maxLength: 3 },
+  ),
+  { minLength: 2, maxLength: 3 },
+);
+
 /** Programs of two or three threads. */
 export const program: fc.Arbitrary<readonly (readonly Op[])[]> = fc.array(thread, {
   minLength: 2,
@@ -171,6 +241,9 @@ export function asScenario(threads: readonly (readonly Op[])[]): Scenario<shared
       mutex_init(s.b);
       yield* refcount_set(s.refs, 2);
       init_waitqueue_head(s.wq);
+      yield* atomic_set(s.n, 2);
+      INIT_LIST_HEAD(s.list);
+      for (const entry of [s.first, s.second, s.third]) list_add_tail(entry, s.list);
       return s;
     },
     threads: Object.fromEntries(threads.map((ops, index) => [

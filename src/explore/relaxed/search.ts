@@ -10,7 +10,8 @@ import type { Execution } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
 import { hashState } from "../memory.ts";
 import { words } from "../objects.ts";
-import { footprint, reads } from "../observe.ts";
+import { READ, SECTION } from "../footprint.ts";
+import { touched, touchedCount, usedNow } from "../observe.ts";
 import type { Bounds } from "../scenario.ts";
 import { nothingYet, type Search } from "../search/search.ts";
 import { Forbidden, type RelaxedMemory } from "./memory.ts";
@@ -149,9 +150,11 @@ class RelaxedSearch {
   /** What the step read behind the model's back, such as the owner of a lock, is part of its past. */
   #rememberRest(): void {
     const memory = this.#memory;
-    for (let at = 0; at < footprint.reads; at++) {
-      const word = reads[at] as number;
-      if (!memory.isModelled(word)) memory.remember(`${word}:${words[word]}`);
+    for (let at = 0; at < touchedCount; at++) {
+      const word = touched[at] as number;
+      if ((usedNow(word) & (READ | SECTION)) !== 0 && !memory.isModelled(word)) {
+        memory.remember(`${word}:${words[word]}`);
+      }
     }
   }
 

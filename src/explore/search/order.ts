@@ -5,10 +5,18 @@
  * immediate" and "which tasks could start the reversed order" are a handful of ANDs.
  */
 import { ARENA_WORDS, peek, TASK_LIMIT } from "../objects.ts";
-import { footprint, isLockWord, reads, writes } from "../observe.ts";
-import type { Footprint } from "./sleepers.ts";
-
-const NONE = -1;
+import {
+  ALTERS,
+  dependsOn,
+  type Footprint,
+  HOLD,
+  SECTION,
+  WORD_BITS,
+  WORD_MASK,
+  WRITE,
+} from "../footprint.ts";
+import { type Interval, Intervals, NONE } from "./intervals.ts";
+import { copyFootprint, countTurns, touched, touchedCount, usedNow } from "../observe.ts";
 
 /** What a step's task waited for before it. */
 export interface StoodBefore {
@@ -29,19 +37,25 @@ export class Order {
   /** By depth: the step of the same task before it, or the step that made the task. */
   readonly #previousAt: Int32Array;
   readonly #footprints: Footprint[] = [];
-  /** By depth: the words of locks that the step there took and kept. */
-  readonly #takenAt: number[][] = [];
+  /** By depth: the words of locks that the step there took and gave back. */
+  readonly #sectionsAt: number[][] = [];
+  /** By depth: the words of a condition that the step there waited for and that may cease to hold. */
+  readonly #waitedAt: (readonly number[])[] = [];
   readonly #lastOf = new Int32Array(TASK_LIMIT);
-  /** By word, valid if the stamp is of this execution: last writer, readers since, lock taker. */
+  /**
+   * By word, valid if the stamp is of this execution: the steps that used it, back to the last
+   * write, latest first, as a linked list of nodes: depth, bits of the use, next; 0 ends a list.
+   */
   readonly #stamp = new Int32Array(ARENA_WORDS);
-  readonly #writer = new Int32Array(ARENA_WORDS);
-  readonly #readers = new Int32Array(ARENA_WORDS);
-  readonly #taker = new Int32Array(ARENA_WORDS);
-  /** Readers of a word as linked lists: depth and next, 0 ends one. */
+  readonly #users = new Int32Array(ARENA_WORDS);
   #nodeDepth = new Int32Array(1 << 12);
+  #nodeBits = new Int32Array(1 << 12);
   #nodeNext = new Int32Array(1 << 12);
   #nodes = 1;
+  readonly #intervals = new Intervals();
   #execution = 0;
+  /** Steps of the current execution so far. */
+  #length = 0;
   /** Scratch: candidates of a race, and what is known to be before the step by another way. */
   readonly #candidates: Int32Array;
   readonly #covered: Int32Array;
@@ -62,6 +76,7 @@ export class Order {
   beginExecution(): void {
     this.#execution++;
     this.#nodes = 1;
+    this.#intervals.beginExecution();
     this.#lastOf.fill(NONE);
   }
 
@@ -84,14 +99,15 @@ export class Order {
       this.#taskAt[depth] = task;
       this.#previousAt[depth] = this.#lastOf[task] as number;
       this.#footprints[depth] = copyFootprint();
-      this.#takenAt[depth] = [];
+      this.#waitedAt[depth] = stood.waited === undefined || stood.stays ? [] : stood.waited;
       this.#waited = stood.waited;
       this.#stays = stood.stays;
       this.#lockWord = stood.lockWord;
       this.#orderNew(depth);
     }
-    this.#enter(depth, isNew);
+    this.#enter(depth);
     this.#lastOf[task] = depth;
+    this.#length = depth + 1;
   }
 
   /** Collects the conflicting steps as candidates and joins what happens before them. */
@@ -99,14 +115,21 @@ export class Order {
     const rows = (depth >> 5) + 1, candidates = this.#candidates, base = depth * this.#rows;
     candidates.fill(0, 0, rows);
     this.#before.fill(0, base, base + rows);
-    const step = this.#footprints[depth] as Footprint, readEnd = 1 + (step[0] as number);
-    for (let at = 1; at < step.length; at++) {
-      const word = step[at] as number;
+    const step = this.#footprints[depth] as Footprint;
+    const sections: number[] = this.#sectionsAt[depth] = [];
+    for (let at = 0; at < step.length; at++) {
+      const entry = step[at] as number, word = entry & WORD_MASK, use = entry >>> WORD_BITS;
+      if ((use & SECTION) !== 0) sections.push(word);
       if (this.#stamp[word] !== this.#execution) continue;
-      this.#addCandidate(this.#writer[word] as number);
-      if (at < readEnd) continue;
-      for (let node = this.#readers[word] as number; node !== 0;) {
-        this.#addCandidate(this.#nodeDepth[node] as number);
+      for (let node = this.#users[word] as number; node !== 0;) {
+        if (dependsOn(use, this.#nodeBits[node] as number)) {
+          const earlier = this.#nodeDepth[node] as number;
+          this.#addCandidate(earlier);
+          if (!this.#comesAfter(depth, earlier)) {
+            this.#countIfBefore(earlier, word);
+            this.#countIfBefore(depth, word);
+          }
+        }
         node = this.#nodeNext[node] as number;
       }
     }
@@ -117,6 +140,46 @@ export class Order {
         this.#join(base, (row << 5) + 31 - Math.clz32(rest & -rest), rows);
       }
     }
+    if (sections.length > 0) this.#orderSections(base, sections, rows);
+  }
+
+  /**
+   * A section that comes after something that was done while its lock was held across steps comes
+   * after the end of that. One that does not could as well have been before.
+   */
+  #orderSections(base: number, sections: readonly number[], rows: number): void {
+    for (let grew = true; grew;) {
+      grew = false;
+      for (const word of sections) {
+        const held = this.#intervals.latest(word, (from) => this.#has(this.#before, base, from));
+        const end = held === undefined ? NONE : held[1];
+        if (end === NONE || this.#has(this.#before, base, end)) continue;
+        this.#addCandidate(end);
+        this.#join(base, end, rows);
+        grew = true;
+      }
+    }
+  }
+
+  /**
+   * A step that used `word` before it took a lock for a whole section, or waited for it to be what
+   * it may cease to be, could be stopped in between, and what another task does to it come there.
+   */
+  #countIfBefore(depth: number, word: number): void {
+    const step = this.#footprints[depth] as Footprint;
+    let isBefore = (this.#waitedAt[depth] as readonly number[]).includes(word);
+    for (let at = 0; at < step.length; at++) {
+      const entry = step[at] as number;
+      if ((entry & WORD_MASK) === word) isBefore = true;
+      else if (isBefore && (entry >>> WORD_BITS & SECTION) !== 0) countTurns(entry & WORD_MASK);
+    }
+  }
+
+  /** Does the step at `depth` come after the earlier one whatever the two touch? */
+  #comesAfter(depth: number, earlier: number): boolean {
+    const previous = this.#previousAt[depth] as number;
+    return previous === earlier ||
+      previous !== NONE && this.#has(this.#before, previous * this.#rows, earlier);
   }
 
   #addCandidate(depth: number): void {
@@ -136,43 +199,29 @@ export class Order {
   }
 
   /** Makes the step at `depth` the last to have touched its words. */
-  #enter(depth: number, isNew: boolean): void {
-    for (let at = 0; at < footprint.reads; at++) this.#enterRead(reads[at] as number, depth);
-    for (let at = 0; at < footprint.writes; at++) {
-      const word = writes[at] as number;
-      if (this.#stamp[word] !== this.#execution) this.#fresh(word);
-      this.#writer[word] = depth;
-      this.#readers[word] = 0;
-      if (isLockWord[word] === 1 && peek(word) !== 0) {
-        this.#taker[word] = depth;
-        if (isNew) (this.#takenAt[depth] as number[]).push(word);
+  #enter(depth: number): void {
+    for (let at = 0; at < touchedCount; at++) {
+      const word = touched[at] as number, use = usedNow(word);
+      if (this.#stamp[word] !== this.#execution || (use & WRITE) !== 0) {
+        this.#stamp[word] = this.#execution;
+        this.#users[word] = 0;
+      }
+      const node = this.#nodes++;
+      if (node === this.#nodeDepth.length) this.#growNodes();
+      this.#nodeDepth[node] = depth;
+      this.#nodeBits[node] = use;
+      this.#nodeNext[node] = this.#users[word] as number;
+      this.#users[word] = node;
+      if ((use & HOLD) !== 0) {
+        this.#intervals.used(word, depth, peek(word) !== 0, (use & WRITE) !== 0);
       }
     }
   }
 
-  #enterRead(word: number, depth: number): void {
-    if (this.#stamp[word] !== this.#execution) this.#fresh(word);
-    const node = this.#nodes++;
-    if (node === this.#nodeDepth.length) this.#growNodes();
-    this.#nodeDepth[node] = depth;
-    this.#nodeNext[node] = this.#readers[word] as number;
-    this.#readers[word] = node;
-  }
-
-  #fresh(word: number): void {
-    this.#stamp[word] = this.#execution;
-    this.#writer[word] = NONE;
-    this.#taker[word] = NONE;
-    this.#readers[word] = 0;
-  }
-
   #growNodes(): void {
-    const depths = new Int32Array(this.#nodeDepth.length * 2);
-    const nexts = new Int32Array(depths.length);
-    depths.set(this.#nodeDepth);
-    nexts.set(this.#nodeNext);
-    this.#nodeDepth = depths;
-    this.#nodeNext = nexts;
+    this.#nodeDepth = grown(this.#nodeDepth);
+    this.#nodeBits = grown(this.#nodeBits);
+    this.#nodeNext = grown(this.#nodeNext);
   }
 
   #has(bits: Int32Array, base: number, depth: number): boolean {
@@ -195,7 +244,9 @@ export class Order {
         const bit = 31 - Math.clz32(rest), earlier = (row << 5) + bit;
         rest &= ~(1 << bit);
         if (this.#has(covered, 0, earlier) || this.#taskAt[earlier] === task) continue;
-        if (held !== undefined && this.#isInside(earlier, held[0], held[1])) continue;
+        if (held !== undefined && this.#isInside(earlier, held, previous, enabledAt, task)) {
+          continue;
+        }
         if (this.#waited !== undefined && this.#enables(earlier, previous, enabledAt, task)) {
           if (this.#stays) this.#cover(earlier, rows);
           continue;
@@ -229,47 +280,99 @@ export class Order {
       (this.#waited ?? []).some((word) => this.#wrote(earlier, word));
   }
 
-  /** Is the step at `earlier` one of the lock holder's after it took the lock at `from`? */
-  #isInside(earlier: number, from: number, to: number): boolean {
-    return earlier > from && earlier <= to && this.#taskAt[earlier] === this.#taskAt[from];
+  /** Was the step at `earlier` made while the lock was held, by its holder or while `task` stood before it? */
+  #isInside(
+    earlier: number,
+    [from, to]: Interval,
+    previous: number,
+    enabledAt: Int32Array,
+    task: number,
+  ): boolean {
+    return earlier > from && earlier <= to && (this.#taskAt[earlier] === this.#taskAt[from] ||
+      this.#isBlockedAt(earlier, previous, enabledAt, task));
   }
 
   /**
-   * If the step at `depth` stood before a lock that another task had held across steps: when it was
-   * taken and given back. The step that took it becomes a candidate. A lock that a step comes to
-   * only in its course is different: found taken it would have ended the step, not kept it away.
+   * If the step at `depth` stood before a lock that another task had held across steps, and comes
+   * after that: when it was taken and given back. The step that took it becomes a candidate. A lock
+   * that a step comes to only in its course is different: found taken it would have ended the step,
+   * not kept it away.
    */
-  #lockInterval(depth: number): readonly [from: number, to: number] | undefined {
+  #lockInterval(depth: number): Interval | undefined {
     if (this.#lockWord === NONE) return undefined;
-    const held = this.#heldBefore(this.#lockWord, depth);
-    if (held !== undefined) this.#addCandidate(held[0]);
+    const base = depth * this.#rows;
+    const held = this.#intervals.latest(
+      this.#lockWord,
+      (from) => this.#has(this.#before, base, from),
+    );
+    if (held === undefined || this.#taskAt[held[0]] === this.#taskAt[depth]) return undefined;
+    this.#addCandidate(held[0]);
     return held;
   }
 
-  /** Who held the lock last before the step at `depth`: from when, and when it was given back. */
-  #heldBefore(word: number, depth: number): readonly [number, number] | undefined {
-    const to = this.#writerBefore(word, depth);
-    if (to === NONE || this.#taskAt[to] === this.#taskAt[depth] || this.#takes(to, word)) {
-      return undefined;
+  /**
+   * The sections on the way from `earlier` to `depth` that the reversal of these two steps would
+   * have to run in vain: they do not depend on the step at `earlier`, but at that moment their lock
+   * was held, and the holder's next steps do depend on it. In pairs: the step that took the lock,
+   * and the section, which has to be tried before it.
+   */
+  heldUp(earlier: number, depth: number): number[] {
+    const found: number[] = [];
+    for (let at = earlier + 1; at <= depth; at++) {
+      const sections = this.#sectionsAt[at] as readonly number[];
+      if (sections.length === 0 || this.#has(this.#before, at * this.#rows, earlier)) continue;
+      for (const word of sections) {
+        const held = this.#intervals.around(word, earlier);
+        if (held === undefined || held[1] >= at) continue;
+        const [from, to] = held;
+        if (this.#has(this.#before, at * this.#rows, from)) continue;
+        if (this.#has(this.#before, to * this.#rows, earlier)) found.push(from, at);
+      }
     }
-    const from = this.#writerBefore(word, to);
-    return from === NONE ? undefined : [from, to];
+    return found;
   }
 
-  #writerBefore(word: number, depth: number): number {
-    for (let at = depth - 1; at >= 0; at--) if (this.#wrote(at, word)) return at;
-    return NONE;
+  /**
+   * The sections that could as well have come after a lock was taken, but for what was done while
+   * it was held: the step at `depth` gives it back, and comes after them in another way. Had they
+   * been late, they would wait for the lock and its holder for them. In pairs: each section, and
+   * the step that took the lock.
+   */
+  neededInside(depth: number): number[] {
+    const found: number[] = [], step = this.#footprints[depth] as Footprint;
+    for (let at = 0; at < step.length; at++) {
+      const entry = step[at] as number;
+      if ((entry >>> WORD_BITS & HOLD) === 0) continue;
+      const held = this.#intervals.endingAt(entry & WORD_MASK, depth);
+      if (held !== undefined) this.#sectionsBefore(entry & WORD_MASK, held[0], depth, found);
+    }
+    return found;
   }
 
-  /** Did the step at `depth` end with the lock in its task's hands? */
-  #takes(depth: number, word: number): boolean {
-    return (this.#takenAt[depth] as readonly number[]).includes(word);
+  /**
+   * The sections of the lock at `word` that could as well have come after it was taken for good, and
+   * would wait for ever then. In pairs: each section, and the step that took the lock.
+   */
+  sectionsBeforeTaken(word: number): number[] {
+    const from = this.#intervals.open(word), found: number[] = [];
+    if (from !== NONE) this.#sectionsBefore(word, from, NONE, found);
+    return found;
+  }
+
+  /** Adds the sections that are not before the step at `from`, but before that at `end` unless NONE. */
+  #sectionsBefore(word: number, from: number, end: number, found: number[]): void {
+    for (let at = from - 1; at >= 0; at--) {
+      if (!(this.#sectionsAt[at] as readonly number[]).includes(word)) continue;
+      if (this.#has(this.#before, from * this.#rows, at)) continue;
+      if (end === NONE || this.#has(this.#before, end * this.#rows, at)) found.push(at, from);
+    }
   }
 
   #wrote(depth: number, word: number): boolean {
     const step = this.#footprints[depth] as Footprint;
-    for (let at = 1 + (step[0] as number); at < step.length; at++) {
-      if (step[at] === word) return true;
+    for (let at = 0; at < step.length; at++) {
+      const entry = step[at] as number;
+      if ((entry & WORD_MASK) === word) return (entry >>> WORD_BITS & ALTERS) !== 0;
     }
     return false;
   }
@@ -317,9 +420,8 @@ export class Order {
   blockersOf(task: number, words: readonly number[], isLock: boolean): number[] {
     const last = this.#lastOf[task] as number, found: number[] = [];
     for (const word of words) {
-      if (this.#stamp[word] !== this.#execution) continue;
-      if (isLock) found.push(this.#taker[word] as number);
-      else this.#pushWriters(word, found);
+      if (isLock) found.push(this.#intervals.heldSince(word, this.#length - 1));
+      else if (this.#stamp[word] === this.#execution) this.#pushWriters(word, found);
     }
     return found.filter((at) =>
       at !== NONE && at !== last &&
@@ -328,9 +430,7 @@ export class Order {
   }
 
   #pushWriters(word: number, found: number[]): void {
-    for (let at = this.#writer[word] as number; at >= 0; at--) {
-      if (this.#wrote(at, word)) found.push(at);
-    }
+    for (let at = this.#length - 1; at >= 0; at--) if (this.#wrote(at, word)) found.push(at);
   }
 
   /** As `initials`, for a `task` that is blocked at `depth` before a step that has not run. */
@@ -351,13 +451,8 @@ export class Order {
   }
 }
 
-/** The footprint of the step that has just run, to keep. */
-function copyFootprint(): Footprint {
-  const copy = new Int32Array(1 + footprint.reads + footprint.writes);
-  copy[0] = footprint.reads;
-  for (let at = 0; at < footprint.reads; at++) copy[1 + at] = reads[at] as number;
-  for (let at = 0; at < footprint.writes; at++) {
-    copy[1 + footprint.reads + at] = writes[at] as number;
-  }
-  return copy;
+function grown(array: Int32Array): Int32Array<ArrayBuffer> {
+  const twice = new Int32Array(array.length * 2);
+  twice.set(array);
+  return twice;
 }

@@ -7,10 +7,14 @@
  * that the other touched, or if one task made the other. What blocks needs care, since a reversed
  * order must be possible:
  *
- * - A lock that is taken and given back within one step leaves no trace but a read of its word, so
- *   critical sections depend on each other by their data alone. If the lock was held across a step,
- *   no step of its holder in between can be reversed with the one that took it next; what can be
- *   reversed is the step that took it, so the race is with that one.
+ * - Whole critical sections depend on each other by their data alone (footprint.ts). So does one
+ *   on the steps during which another task held its lock: it comes after the last of them if it
+ *   depends on any, and can be moved before the first if it does not. No step of the holder in
+ *   between can be reversed with it; what can be reversed is the step that took the lock, so the
+ *   race is with that one. When the reversal of another race needs such a section at a moment when
+ *   it would have to wait, the section is tried before the lock is taken. When the holder comes to
+ *   need, before it gives the lock back, what only follows such a section, the lock is tried before
+ *   the section as well: that is a deadlock.
  * - A step that waited for a condition is reversed against every earlier writer of the words that
  *   the condition reads, unless the condition is of the kind that, once true, stays true.
  * - Tasks that are blocked for ever at the end take part with the step that they could not take.
@@ -29,7 +33,8 @@ import { lowest } from "./bits.ts";
 import { type Branch, branchOf, Estimator, LOOK } from "./estimate.ts";
 import { Order, type StoodBefore } from "./order.ts";
 import { nothingYet, type Search } from "./search.ts";
-import { type Footprint, Sleepers } from "./sleepers.ts";
+import type { Footprint } from "../footprint.ts";
+import { Sleepers } from "./sleepers.ts";
 
 /** A part of the search: all that goes on from its first steps and is not in an earlier part. */
 export interface ReducedPart {
@@ -89,6 +94,8 @@ class ReducedSearch {
   readonly #taskAt = new Int32Array(MAX_DEPTH);
   readonly #enabledAt = new Int32Array(MAX_DEPTH);
   readonly #backtrackAt = new Int32Array(MAX_DEPTH);
+  /** By depth: who slept there before anything was tried. */
+  readonly #asleepAt = new Int32Array(MAX_DEPTH);
   readonly #sleepers = new Sleepers(MAX_DEPTH);
   readonly #order = new Order(MAX_DEPTH);
   /** A mask of the tasks that exist in the current execution. */
@@ -119,6 +126,7 @@ class ReducedSearch {
     this.#taskAt.set(tasks);
     this.#enabledAt.set(enabled);
     this.#backtrackAt.set(enabled);
+    this.#asleepAt.fill(0, 0, tasks.length);
     for (const [task, footprint] of asleep) this.#sleepers.put(this.#floor, task, footprint);
   }
 
@@ -170,7 +178,9 @@ class ReducedSearch {
       this.#end(depth);
       return false;
     }
-    const awake = enabled & ~this.#sleepers.asleep(depth);
+    const asleep = this.#sleepers.asleep(depth);
+    // Who sleeps before a section whose lock somebody is stuck with does something else now.
+    const awake = enabled & ~asleep || enabled & this.#sleepers.heldUp(depth, asleep);
     if (awake === 0) {
       this.result.redundant++;
       // Whoever sleeps because its step is a fault was never seen together with those blocked here.
@@ -195,6 +205,7 @@ class ReducedSearch {
     this.result.tasks |= enabled;
     this.#taskAt[depth] = task;
     this.#enabledAt[depth] = enabled;
+    this.#asleepAt[depth] = asleep;
     this.#backtrackAt[depth] = depth < this.#cut ? enabled : 1 << task;
     this.#length = depth + 1;
     return true;
@@ -227,8 +238,30 @@ class ReducedSearch {
   /** For every race that ends in the step at `depth`, sees to it that the other order is run. */
   #reverseRaces(depth: number): void {
     for (const earlier of this.#order.racesOf(depth, this.#enabledAt)) {
-      this.#tryInstead(earlier, this.#order.initials(earlier, depth));
+      this.#reverse(earlier, depth);
+      this.#tryEach(this.#order.heldUp(earlier, depth));
     }
+    this.#tryEach(this.#order.neededInside(depth));
+  }
+
+  /** Of each pair of depths, the second step must be tried before the first. */
+  #tryEach(pairs: readonly number[]): void {
+    for (let at = 0; at < pairs.length; at += 2) {
+      this.#reverse(pairs[at] as number, pairs[at + 1] as number);
+    }
+  }
+
+  /**
+   * Sees to it that the step at `later` is run before the one at `earlier`. There it may do something
+   * else than here and depend on what it does not depend on here. If its task is tried first, that
+   * will be seen; but not if it sleeps there, since then it is not tried.
+   */
+  #reverse(earlier: number, later: number): void {
+    const initials = this.#order.initials(earlier, later);
+    const others = initials & ~(1 << (this.#taskAt[later] as number));
+    const isAsleep = initials !== others &&
+      ((this.#asleepAt[earlier] as number) >> (this.#taskAt[later] as number) & 1) === 1;
+    this.#tryInstead(earlier, isAsleep && others !== 0 ? others : initials);
   }
 
   /** One of the tasks in `initials` must be tried in place of the step at `depth`. */
@@ -252,13 +285,20 @@ class ReducedSearch {
     this.result.findings.add(fault, this.#schedule(depth + 1));
     this.#backtrackAt[depth] = (this.#backtrackAt[depth] as number) |
       (this.#enabledAt[depth] as number);
-    this.#reverseBlocked(depth + 1);
+    this.#reverseBlocked(depth + 1, this.#enabledAt[depth] as number);
   }
 
-  /** Blocked tasks race with those who block them, though the step that they stand before never ran. */
-  #reverseBlocked(depth: number): void {
+  /**
+   * Blocked tasks race with those who block them, though the step that they stand before never ran.
+   * So do those who were not among the `enabled` before the last step, a fault that made way for them.
+   */
+  #reverseBlocked(depth: number, enabled = -1): void {
     for (const task of machine.tasks) {
-      if (task === undefined || task.finished || isEnabled(task)) continue;
+      if (task === undefined || task.finished) continue;
+      if (isEnabled(task) && (enabled >> task.id & 1) === 1) continue;
+      for (const { lock } of task.held) {
+        this.#tryEach(this.#order.sectionsBeforeTaken(lock.address + 1));
+      }
       const words = task.pending === LOCK ? [task.word] : recordPeeks(task.ready).words;
       for (const earlier of this.#order.blockersOf(task.id, words, task.pending === LOCK)) {
         this.#tryInstead(earlier, this.#order.initialsBlocked(earlier, depth, task.id));

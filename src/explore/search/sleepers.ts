@@ -2,10 +2,10 @@
  * Sleep sets: tasks whose next step was explored already at a place, and stays explored as long as
  * only independent steps are taken.
  */
-import { touchedNow, wroteNow } from "../observe.ts";
-
-/** What a step touched: the number of reads, the reads, the writes. */
-export type Footprint = Int32Array;
+import { peek } from "../objects.ts";
+import { lowest } from "./bits.ts";
+import { awakens, type Footprint, SECTION, WORD_BITS, WORD_MASK } from "../footprint.ts";
+import { usedNow } from "../observe.ts";
 
 /** The sleep set of every depth of the current path. */
 export class Sleepers {
@@ -21,6 +21,20 @@ export class Sleepers {
   /** A mask of the tasks that sleep at `depth`. */
   asleep(depth: number): number {
     return this.#asleepAt[depth] as number;
+  }
+
+  /** Those of the tasks asleep at `depth` whose step as it was explored takes a lock that is held now. */
+  heldUp(depth: number, asleep: number): number {
+    let found = 0;
+    for (let rest = asleep; rest !== 0; rest &= rest - 1) {
+      const task = lowest(rest);
+      const footprint = (this.#footprints[depth] as Footprint[])[task] as Footprint;
+      const isHeldUp = footprint.some((entry) =>
+        (entry >>> WORD_BITS & SECTION) !== 0 && peek(entry & WORD_MASK) !== 0
+      );
+      if (isHeldUp) found |= 1 << task;
+    }
+    return found;
   }
 
   /** The tasks that sleep at `depth`, with what the step of each touches. */
@@ -58,10 +72,9 @@ export class Sleepers {
 
 /** Does a step with `footprint` depend on the step that has just run? */
 function dependsOnCurrent(footprint: Footprint): boolean {
-  const readEnd = 1 + (footprint[0] as number);
-  for (let at = 1; at < readEnd; at++) if (wroteNow(footprint[at] as number)) return true;
-  for (let at = readEnd; at < footprint.length; at++) {
-    if (touchedNow(footprint[at] as number)) return true;
+  for (let at = 0; at < footprint.length; at++) {
+    const entry = footprint[at] as number, now = usedNow(entry & WORD_MASK);
+    if (now !== 0 && awakens(now, entry >>> WORD_BITS)) return true;
   }
   return false;
 }

@@ -14,7 +14,8 @@ import { Execution, isDemotion, type Learned } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
 import { hashState, takeSnapshot } from "../memory.ts";
 import { ownerOf, REGION_WORDS, STATIC_WORDS, TASK_LIMIT, words } from "../objects.ts";
-import { footprint, reads } from "../observe.ts";
+import { LOOK, READ } from "../footprint.ts";
+import { touched, touchedCount, usedNow } from "../observe.ts";
 import type { Bounds, Scenario } from "../scenario.ts";
 import { machine } from "../task.ts";
 import type { Finding } from "../verdict.ts";
@@ -206,8 +207,9 @@ function stepKnowing(
     hashText(machine.tasks[task]?.label ?? ""),
   );
   const fault = execution.step(task);
-  for (let index = 0; index < footprint.reads; index++) {
-    const address = reads[index] as number;
+  for (let index = 0; index < touchedCount; index++) {
+    const address = touched[index] as number;
+    if ((usedNow(address) & (READ | LOOK)) === 0) continue;
     known = mix(mix(known, address), before[address] as number);
   }
   knowledge[task] = known;
