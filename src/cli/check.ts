@@ -2,7 +2,7 @@
  * `deno task check [SCENARIO…|FILE.ts] [options]`: explores scenarios and says whether each does
  * what it is known to do.
  */
-import { type ExploreOptions, exploring } from "explore/explore.ts";
+import type { ExploreOptions } from "explore/explore.ts";
 import type { Bounds, Scenario } from "explore/scenario.ts";
 import { readStack, showPlacesFrom } from "explore/stack.ts";
 import type { Premise, Share } from "explore/search/share.ts";
@@ -16,6 +16,7 @@ import { Meter } from "./progress.ts";
 import { checkDriver } from "./driver.ts";
 import { asJson, listing, type Result, summary, traceLines, verdictLines } from "./results.ts";
 import { AS_POSTED, fromReader, openEdition, openModule, root, type Source } from "./sources.ts";
+import { search } from "./workers.ts";
 import {
   type Arguments,
   numberOf,
@@ -44,6 +45,7 @@ const OPTIONS: OptionKinds = {
   shard: "I/N",
   settled: "REPORT",
   checkpoint: "FILE",
+  workers: "N",
 };
 
 /** What `deno task check` with wrong arguments is told. */
@@ -51,8 +53,8 @@ export const usage = "usage: deno task check [SCENARIO…|FILE.ts] [--list] [--j
   "[--edition=NAME|FILE.md]\n         [--mode=naive|reduced|random|pct] [--seed=NUMBER] " +
   "[--granularity=sections|operations]\n         [--memory=sequential|relaxed] " +
   "[--max-time=SECONDS] [--executions=NUMBER] [--depth=NUMBER]\n         " +
-  "[--preemptions=NUMBER] [--shard=I/N] [--settled=REPORT] [--checkpoint=FILE]\n       " +
-  "deno task check --driver=FILE.ts";
+  "[--preemptions=NUMBER] [--shard=I/N] [--settled=REPORT] [--checkpoint=FILE]\n         " +
+  "[--workers=N]\n       deno task check --driver=FILE.ts";
 
 /** Code of a scenario or an edition threw what is no fault, such as a name that is not defined. */
 export class BrokenCodeError extends Error {
@@ -65,6 +67,9 @@ export class BrokenCodeError extends Error {
     });
   }
 }
+
+/** More do not help: a search has some 256 parts. */
+const MOST_WORKERS = 64;
 
 /** Where the traces of findings are kept, below the repository's root. */
 const TRACES = "_out/traces";
@@ -86,21 +91,19 @@ export async function check(args: readonly string[]): Promise<number> {
     console.log(listing(chosen.map(({ scenario }) => scenario), isJson));
     return 0;
   }
+  const workers = workersOf(given);
   const meter = new Meter(numberOf(given, "max-time", 0) ?? Infinity);
   const results: Result[] = [];
   for (const { source, scenario } of chosen) {
     const checkpoint = await checkpointOf(given, chosen, options);
-    const exploration = exploring(scenario, {
-      ...options,
-      ...settledIn(given, scenario.name),
-      edition: source.edition,
-      ...checkpoint === undefined ? {} : {
-        ...checkpoint.premise,
-        store: checkpoint,
-        share: share ?? { index: 1, of: 1 },
-      },
-    });
-    const verdict = await meter.run(scenario.name, exploration).catch((error: unknown) => {
+    const verdict = await search({
+      source,
+      scenario,
+      options: { ...options, ...settledIn(given, scenario.name), edition: source.edition },
+      workers,
+      meter,
+      store: checkpoint,
+    }).catch((error: unknown) => {
       throw new BrokenCodeError(scenario.name, error);
     });
     if (meter.isStopped) checkpoint?.write();
@@ -122,6 +125,15 @@ export async function check(args: readonly string[]): Promise<number> {
   const isGood = ({ verdict: { asExpected, share } }: Result): boolean =>
     share === undefined ? asExpected : share.isCovered;
   return left === 0 && results.every(isGood) ? 0 : 1;
+}
+
+/** As many workers as are asked for, or as the machine has cores. */
+function workersOf(given: Arguments): number {
+  const count = numberOf(given, "workers", 1) ?? navigator.hardwareConcurrency;
+  if (Number.isInteger(count) && count <= MOST_WORKERS) return count;
+  throw new UsageError(
+    `Cannot use --workers=${count}: wanted a whole number up to ${MOST_WORKERS}`,
+  );
 }
 
 /** Where the search keeps what it has done, if it is told to. */

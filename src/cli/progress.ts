@@ -6,6 +6,9 @@ const QUIET = 1;
 /** How often the line is written, in milliseconds. */
 const INTERVAL = 100;
 
+/** How long work elsewhere may take to stop, in milliseconds. */
+const PATIENCE = 2_000;
+
 /** Drives explorations and shows their progress on standard error. */
 export class Meter {
   readonly #limit: number;
@@ -26,8 +29,17 @@ export class Meter {
 
   /** Runs an exploration to its end, or until it is to stop. */
   async run<T>(name: string, exploration: Generator<Progress, T, boolean>): Promise<T> {
-    let next = exploration.next(true);
-    if (next.done === true) return next.value;
+    return (await this.runUnless(name, exploration, () => false)).value;
+  }
+
+  /** As {@link run}, but drops the exploration as soon as its progress is such. */
+  async runUnless<T>(
+    name: string,
+    exploration: Generator<Progress, T, boolean>,
+    isToBeDropped: (soFar: Progress) => boolean,
+  ): Promise<{ readonly value: T; readonly isDropped: boolean }> {
+    let next = exploration.next(true), isDropped = false;
+    if (next.done === true) return { value: next.value, isDropped };
     const stop = (): void => {
       this.#stopped = true;
     };
@@ -42,23 +54,57 @@ export class Meter {
           // Signals arrive between two turns of the event loop.
           await new Promise((resolve) => setTimeout(resolve, 0));
         }
-        next = exploration.next(!this.#stopped);
+        isDropped = !this.#stopped && isToBeDropped(next.value);
+        next = exploration.next(!this.#stopped && !isDropped);
       }
-      return next.value;
+      return { value: next.value, isDropped };
     } finally {
       Deno.removeSignalListener("SIGINT", stop);
-      this.#clear();
+      this.clear();
+    }
+  }
+
+  /**
+   * Waits for work that goes on elsewhere. If it is to stop, that is told to `end`, and the work is
+   * given a little time to do so.
+   */
+  async follow(
+    name: string,
+    work: Promise<unknown>,
+    soFar: () => Progress,
+    end: () => void,
+  ): Promise<void> {
+    const gone = Promise.withResolvers<void>();
+    let patience: ReturnType<typeof setTimeout> | undefined;
+    const stop = (): void => {
+      this.#stopped = true;
+      end();
+      patience ??= setTimeout(gone.resolve, PATIENCE);
+    };
+    const timer = setInterval(() => {
+      if ((performance.now() - this.#started) / 1000 >= this.#limit) stop();
+      else this.#show(name, soFar());
+    }, INTERVAL);
+    Deno.addSignalListener("SIGINT", stop);
+    try {
+      await Promise.race([work, gone.promise]);
+    } finally {
+      clearInterval(timer);
+      clearTimeout(patience);
+      Deno.removeSignalListener("SIGINT", stop);
+      this.clear();
     }
   }
 
   #show(name: string, progress: Progress): void {
-    if (!this.#isTerminal && progress.seconds < QUIET) return;
+    if (progress.executions === 0 || !this.#isTerminal && progress.seconds < QUIET) return;
     const text = progressLine(name, progress);
     write(this.#isTerminal ? `\r\x1b[K${text}` : this.#shown ? "" : `${text}\n`);
     this.#shown = true;
   }
 
-  #clear(): void {
+  /** Takes the line away. */
+  clear(): void {
     if (this.#shown && this.#isTerminal) write("\r\x1b[K");
     this.#shown = false;
   }

@@ -12,6 +12,8 @@ import { UsageError, wanted } from "./usage.ts";
 /** Scenarios of one text. */
 export interface Source {
   readonly edition: string;
+  /** The reader's module that the scenarios stand in; null for those of the book. */
+  readonly module: string | null;
   readonly scenarios: readonly Scenario[];
   /** What identifies the text. It parses the whole book, so it is worked out on demand. */
   text(): Promise<TraceText>;
@@ -42,6 +44,7 @@ export function readReadersFile(path: string): string {
 
 /** A path of the reader's as a URL: `deno task` changes the folder and leaves a note of it. */
 export function fromReader(path: string): URL {
+  if (path.startsWith("/")) return new URL(`file://${encodeURI(path)}`);
   const start = Deno.env.get("INIT_CWD") ?? Deno.cwd();
   const folder = start.endsWith("/") ? start : `${start}/`;
   return new URL(path, new URL(`file://${encodeURI(folder)}`));
@@ -68,6 +71,7 @@ export async function openEdition(edition: string): Promise<Source> {
   const { hash } = loaded.edition;
   return {
     edition,
+    module: null,
     scenarios: scenariosOf(loaded.modules.values()),
     text: () => {
       const definitions = Object.fromEntries(definitionHashes(loaded.edition));
@@ -82,6 +86,7 @@ export async function openModule(path: string): Promise<Source> {
   const module: Record<string, unknown> = await import(fromReader(path).href);
   return {
     edition: AS_POSTED,
+    module: path,
     scenarios: scenariosOf([module]),
     text: async () => {
       const { hashText } = await import("../literate/hash.ts");
@@ -98,11 +103,12 @@ export async function openModule(path: string): Promise<Source> {
 }
 
 async function openViews(): Promise<Source> {
-  const names = chapterNames();
-  const modules = await Promise.all(
-    names.map((name) => import(new URL(`spec/${name}.ts`, root).href)),
-  );
-  return { edition: AS_POSTED, scenarios: scenariosOf(modules), text: textOfBook };
+  const modules: Readonly<Record<string, unknown>>[] = [];
+  // One after the other: each run of the book then lays its statics out alike.
+  for (const name of chapterNames()) {
+    modules.push(await import(new URL(`spec/${name}.ts`, root).href));
+  }
+  return { edition: AS_POSTED, module: null, scenarios: scenariosOf(modules), text: textOfBook };
 }
 
 /** Where texts that were identified before are kept; to parse a book takes longer than to run it. */

@@ -1,7 +1,7 @@
 /** The front door: explore a scenario and say what was found. */
+import { type Aside, listen, takeAll } from "./asides.ts";
 import { Execution, isDemotion, type Learned } from "./execution.ts";
-import { KernelFault, takeStacks } from "./fault.ts";
-import { reportCirclesTo } from "./lockorder.ts";
+import { takeStacks } from "./fault.ts";
 import { hashState } from "./memory.ts";
 import { demotions } from "./objects.ts";
 import {
@@ -10,13 +10,12 @@ import {
   visibleWords,
   visibleWordsGrew,
 } from "./observe.ts";
-import { reportRacesTo } from "./races.ts";
 import { type Bounds, expectationIn, type Scenario } from "./scenario.ts";
 import { searchNaively } from "./search/naive.ts";
 import { DEFAULT_BUG_DEPTH, searchRandomly } from "./search/random.ts";
 import { searchReduced } from "./search/reduced.ts";
 import type { Search, SearchResult } from "./search/search.ts";
-import { type PartStore, searchShare, type Share } from "./search/share.ts";
+import { type Cut, type PartStore, searchShare, type Share } from "./search/share.ts";
 import type { MemoryModel } from "./relaxed/hook.ts";
 import { searchRelaxed } from "./relaxed/search.ts";
 import type { Granularity } from "./task.ts";
@@ -42,6 +41,11 @@ export interface ExploreOptions {
   readonly share?: Share;
   /** With `share`: where results of parts are kept; by default they are forgotten. */
   readonly store?: PartStore;
+  /**
+   * With `store`: the search was cut elsewhere, and no part is explored that is not kept there; if
+   * one is missing, the search is not exhaustive.
+   */
+  readonly kept?: Cut;
   /** Where the random numbers of the modes random and pct start; 1 by default. */
   readonly seed?: number;
   /** For pct: how many ordering constraints the bugs may have that it looks for; 3 by default. */
@@ -159,12 +163,6 @@ function isPart(share: Share | undefined): boolean {
   return share !== undefined && share.of > 1;
 }
 
-/** A fault that does not end its execution, and the schedule that led to it. */
-interface Aside {
-  readonly fault: KernelFault;
-  readonly schedule: number[];
-}
-
 /** Runs a search to its end, from the start again whenever an atomic had to be demoted. */
 function* runSearch(
   execution: Execution,
@@ -200,7 +198,7 @@ function* runSearch(
 }
 
 /** The numbers so far, and what they let expect. */
-function progressOf(
+export function progressOf(
   { executions, redundant, steps, expected = Infinity }: SearchResult,
   seconds: number,
   { executions: limit = Infinity }: Bounds,
@@ -208,24 +206,6 @@ function progressOf(
   const soFar = { executions, steps, seconds };
   const guess = Math.min(limit, expected * executions / (executions + redundant));
   return Number.isFinite(guess) ? { ...soFar, expected: Math.round(guess) } : soFar;
-}
-
-/** Keeps the first data race of each subject, and the first of each circle of locks. */
-function listen(execution: Execution): Map<string, Aside> {
-  const asides = new Map<string, Aside>();
-  const isModelled = execution.memory !== null;
-  reportRacesTo((race) => {
-    const { subject, address } = race;
-    // Relaxed memory knows by the memory model what clocks can only suspect.
-    if (asides.has(subject) || isModelled !== (race.isModelled ?? false)) return;
-    const fault = new KernelFault("KCSAN", "data-race", subject, "", address);
-    asides.set(subject, { fault, schedule: execution.schedule() });
-  });
-  reportCirclesTo((fault) => {
-    if (asides.has(fault.subject)) return;
-    asides.set(fault.subject, { fault, schedule: execution.schedule() });
-  });
-  return asides;
 }
 
 function startSearch(
@@ -242,15 +222,12 @@ function startSearch(
     if (mode !== "naive" && mode !== "reduced") {
       throw new RangeError(`Cannot split a search of the mode ${mode}: wanted naive or reduced`);
     }
-    const takeRaces = (): Aside[] => {
-      const taken = [...asides.values()];
-      asides.clear();
-      return taken;
-    };
+    const takeRaces = (): Aside[] => takeAll(asides);
     const counted = (parts: number): void => {
       cut.parts = parts;
     };
-    return searchShare(execution, bounds, mode, { share, store, takeRaces, counted });
+    const kept = options.kept ?? null;
+    return searchShare(execution, bounds, mode, { share, store, kept, takeRaces, counted });
   }
   switch (options.mode ?? "naive") {
     case "naive":

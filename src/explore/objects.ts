@@ -111,13 +111,25 @@ export function registerShape<S extends Shape>(shape: S): S {
   return shape;
 }
 
-/** The atomics that were demoted, as `type.field`. */
+/**
+ * Makes the word at `offset` a scheduling point from now on, and with it all that have its name, as
+ * the elements of an array do: names are what another process is told.
+ */
+export function demoteNamed(shape: Shape, offset: number): void {
+  const name = shape.fieldAt(offset);
+  for (const [other, why] of shape.demoted.entries()) {
+    if (why === 0 && shape.fieldAt(other) === name) shape.demoted[other] = FOUND;
+  }
+}
+
+/** The atomics that were demoted, as `type.field`, each once. */
 export function demotions(): string[] {
-  return shapes.flatMap((shape) =>
+  const names = shapes.flatMap((shape) =>
     [...shape.demoted.keys()]
       .filter((offset) => shape.demoted[offset] === FOUND)
       .map((offset) => `${shape.name}.${shape.fieldAt(offset)}`)
   );
+  return [...new Set(names)];
 }
 
 /** Demotes the named atomics and, beside those declared, no others. */

@@ -10,7 +10,7 @@
  */
 import { beginClocks, clocks, me } from "./clocks.ts";
 import { Demotion } from "./fault.ts";
-import { ARENA_WORDS, describe, FOUND, isDemoted, place, TASK_LIMIT } from "./objects.ts";
+import { ARENA_WORDS, demoteNamed, describe, isDemoted, place, TASK_LIMIT } from "./objects.ts";
 import { beginSections, currentSections, joinConflicting, shareLock } from "./sections.ts";
 
 /** A pair of conflicting accesses that no synchronisation orders, at least one of them plain. */
@@ -212,6 +212,6 @@ function unordered(address: number, other: number, isWrite: boolean, bothMarked:
 /** Makes the word at `address`, in all objects of its type, a scheduling point and starts again. */
 export function demote(address: number): never {
   const { shape, offset } = place(address);
-  shape.demoted[offset] = FOUND;
+  demoteNamed(shape, offset);
   throw new Demotion(describe(address));
 }

@@ -79,7 +79,7 @@ const threeCounters = scenario({
 Deno.test("estimate: searches of the book come to be of the size that was guessed", async () => {
   const { scenarios } = await openEdition("as-posted");
   const cases: [string, ExploreOptions][] = [
-    ["exit-unbinds-3", { mode: "reduced" }],
+    ["joined-merge", { mode: "reduced" }],
     ["two-mms-dev-all", { mode: "reduced" }],
     ["joined-detached", { mode: "reduced" }],
     ["joined-detached", { mode: "reduced", share: { index: 1, of: 1 } }],

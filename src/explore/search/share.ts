@@ -59,10 +59,18 @@ export interface PartStore {
   clear(): void;
 }
 
+/** A search, cut: how many parts there are, and what ended before them. */
+export interface Cut {
+  readonly parts: number;
+  readonly rest: PartFound;
+}
+
 /** How to search a share. */
 export interface ShareOptions {
   readonly share: Share;
   readonly store: PartStore;
+  /** What another process cut; what the store does not have is then left out. */
+  readonly kept: Cut | null;
   /** The data races since the last call. */
   takeRaces(): Iterable<{ readonly fault: KernelFault; readonly schedule: readonly number[] }>;
   /** Is told how many parts there are, this share's or not. */
@@ -70,7 +78,7 @@ export interface ShareOptions {
 }
 
 /** The parts of a search, and how to run one. */
-interface Split {
+export interface Split {
   /** What ended before the cut. */
   readonly rest: SearchResult;
   readonly parts: readonly ((bounds: Bounds) => Search)[];
@@ -83,18 +91,14 @@ export function* searchShare(
   mode: "naive" | "reduced",
   options: ShareOptions,
 ): Search {
-  const { share, store } = options, total = nothingYet();
-  // Ids of spawned tasks are given out as in a search that is not split.
-  runToEnd(searchWhole(execution, mode, { ...bounds, executions: 1 }));
-  options.takeRaces();
-  const { rest, parts } = split(execution, bounds, mode, share.leastParts ?? LEAST_PARTS);
+  const { share, store, kept } = options, total = nothingYet();
+  if (kept !== null) return joinKept(execution, total, kept, options);
+  const { rest, parts } = splitAndLearn(execution, bounds, mode, options);
   options.counted(parts.length);
-  addRaces(rest, options);
   if (share.index === 1) addResult(total, found(rest, execution));
-  for (const run of parts) runToEnd(run({ ...bounds, executions: TO_LEARN }));
-  options.takeRaces();
   yield total;
-  const { length: visible } = visibleWords();
+  const { length: visible } = visibleWords(), seen = [...execution.reached];
+  const reached = new Set(seen);
   const mine = [...parts.entries()].filter(([number]) => number % share.of === share.index - 1);
   for (const [done, [number, run]] of mine.entries()) {
     let part = store.get(number);
@@ -105,6 +109,7 @@ export function* searchShare(
         break;
       }
       const scale = mine.length / (done + 1);
+      beginPart(execution, seen);
       const search = run({ ...bounds, executions: left });
       const result = yield* runPart(execution, search, total, scale);
       addRaces(result, options);
@@ -115,12 +120,61 @@ export function* searchShare(
         store.add(number, part, { learned: execution.learned(), visible: known });
       }
     }
-    for (const name of part.reached) execution.reached.add(name);
+    for (const name of part.reached) reached.add(name);
     addResult(total, part);
     total.expected = visitedIn(total) * mine.length / (done + 1);
+    // For the verdict, should the search end here.
+    beginPart(execution, reached);
     yield total;
   }
   return total;
+}
+
+/** No part depends on what was seen in another. */
+export function beginPart({ reached }: Execution, seen: Iterable<string>): void {
+  reached.clear();
+  for (const name of seen) reached.add(name);
+}
+
+/** The parts in the store, together. */
+function joinKept(
+  execution: Execution,
+  total: SearchResult,
+  { parts, rest }: Cut,
+  { store, counted }: ShareOptions,
+): SearchResult {
+  counted(parts);
+  addResult(total, rest);
+  const reached = [...rest.reached];
+  for (let number = 0; number < parts; number++) {
+    const part = store.get(number);
+    if (part === undefined) total.exhaustive = false;
+    else {
+      addResult(total, part);
+      reached.push(...part.reached);
+    }
+  }
+  for (const name of reached) execution.reached.add(name);
+  return total;
+}
+
+/** Cuts the search, and runs a few executions of every part to learn from them. */
+export function splitAndLearn(
+  execution: Execution,
+  bounds: Bounds,
+  mode: "naive" | "reduced",
+  { share: { leastParts = LEAST_PARTS }, takeRaces }: Pick<ShareOptions, "share" | "takeRaces">,
+): Split {
+  // What was seen is not asked for again, so it decides which words become visible.
+  execution.reached.clear();
+  // Ids of spawned tasks are given out as in a search that is not split.
+  runToEnd(searchWhole(execution, mode, { ...bounds, executions: 1 }));
+  takeRaces();
+  const { rest, parts } = split(execution, bounds, mode, leastParts);
+  addRaces(rest, { takeRaces });
+  for (const run of parts) runToEnd(run({ ...bounds, executions: TO_LEARN }));
+  takeRaces();
+  return { rest, parts };
 }
 
 function searchWhole(execution: Execution, mode: "naive" | "reduced", bounds: Bounds): Search {
@@ -191,11 +245,16 @@ function visitedIn({ executions, redundant }: SearchResult): number {
   return executions + redundant;
 }
 
-function addRaces(result: SearchResult, options: ShareOptions): void {
-  for (const { fault, schedule } of options.takeRaces()) result.findings.add(fault, schedule);
+/** Adds the data races since the last call to `result`. */
+export function addRaces(
+  result: SearchResult,
+  { takeRaces }: Pick<ShareOptions, "takeRaces">,
+): void {
+  for (const { fault, schedule } of takeRaces()) result.findings.add(fault, schedule);
 }
 
-function found(
+/** What a part held, as it is kept. */
+export function found(
   { expected: _, ...result }: SearchResult,
   { reached }: Execution,
 ): PartFound {

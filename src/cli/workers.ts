@@ -1,0 +1,282 @@
+/**
+ * `--workers=N`: a large search on several cores.
+ *
+ * A search is first run as a whole. When it turns out to be large it is dropped and begun anew in
+ * parts, which Workers run. Whether it is large is told from what was seen, never from time or from
+ * the number of workers, and the parts are those of `search/share.ts`: so all numbers are the same
+ * for every N, also for 1, which runs the same parts one after the other without a Worker.
+ */
+import { explore, type ExploreOptions, exploring, type Progress } from "explore/explore.ts";
+import type { PartOutcome, PartsSetup, Prepared } from "explore/parts.ts";
+import type { Scenario } from "explore/scenario.ts";
+import type { Cut, PartFound, PartStore, Premise } from "explore/search/share.ts";
+import { type Member, searchTogether, TeamError } from "explore/team.ts";
+import type { Verdict } from "explore/verdict.ts";
+import type { Assignment, FromWorker, Thrown, ToWorker } from "./part_worker.ts";
+import type { Meter } from "./progress.ts";
+import { fromReader, type Source } from "./sources.ts";
+
+/**
+ * So many steps to go make a search large. They take a few tenths of a second at the least: to start
+ * two Workers that load the book takes 0.1 s, and cutting the search about as long as 30,000 steps.
+ */
+const LARGE = 500_000;
+
+/** Into how many parts at least: enough to go round, and few enough that cutting takes no time. */
+const PARTS = 64;
+
+/** Is so much left of a search that it pays to begin it anew, on several cores? */
+export function isLarge({ executions, steps, expected = 0 }: Progress): boolean {
+  const left = (expected - executions) * steps / Math.max(1, executions);
+  return left >= Math.max(LARGE, 4 * steps);
+}
+
+/** What to explore, for whom, and how. */
+export interface Work {
+  readonly source: Source;
+  readonly scenario: Scenario;
+  readonly options: Omit<ExploreOptions, "progress">;
+  readonly workers: number;
+  readonly meter: Meter;
+  /** Where parts are kept beyond the run; the search is then always in parts. */
+  readonly store?: (PartStore & { readonly premise: Partial<Premise> }) | undefined;
+}
+
+/** Explores, in parts where that pays. */
+export async function search(work: Work): Promise<Verdict> {
+  const { scenario, options, meter, store } = work;
+  if (store !== undefined) return await searchParts(work, { ...NOTHING, ...store.premise }, store);
+  const exploration = exploring(scenario, options);
+  if (!canSplit(work)) return await meter.run(scenario.name, exploration);
+  const { value, isDropped } = await meter.runUnless(scenario.name, exploration, isLarge);
+  if (!isDropped) return value;
+  const parts = await searchParts(work, { ...NOTHING, learned: value.learned }, new Kept());
+  // If it was stopped early, the whole may have come further before it was dropped.
+  const isBetter = !meter.isStopped || parts.findings.length > value.findings.length ||
+    parts.executions > value.executions;
+  return isBetter ? parts : value;
+}
+
+function canSplit({ scenario, options: { mode, bounds, share, memory } }: Work): boolean {
+  const limit = bounds?.executions ?? scenario.bounds?.executions;
+  return (mode === "naive" || mode === "reduced") && limit === undefined && share === undefined &&
+    (memory ?? scenario.memory) !== "relaxed";
+}
+
+const NOTHING: Premise = { learned: { demoted: [], spawned: [] }, visible: [] };
+
+/** A search that was stopped before it was cut. */
+const NOT_CUT: Cut = {
+  parts: 1,
+  rest: {
+    executions: 0,
+    redundant: 0,
+    steps: 0,
+    tasks: 0,
+    exhaustive: false,
+    findings: [],
+    finalStates: [],
+    reached: [],
+  },
+};
+
+const FORGETFUL: PartStore = { get: () => undefined, add: () => {}, clear: () => {} };
+
+/** Parts of a search that is not to be resumed. */
+class Kept implements PartStore {
+  readonly #parts = new Map<number, PartFound>();
+  get(part: number): PartFound | undefined {
+    return this.#parts.get(part);
+  }
+  add(part: number, found: PartFound): void {
+    this.#parts.set(part, found);
+  }
+  clear(): void {
+    this.#parts.clear();
+  }
+}
+
+async function searchParts(work: Work, premise: Premise, store: PartStore): Promise<Verdict> {
+  const { scenario, options, meter, workers, store: kept } = work;
+  const share = options.share ??
+    (kept === undefined ? { index: 1, of: 1, leastParts: PARTS } : { index: 1, of: 1 });
+  const whole = { ...options, share, store };
+  const limit = options.bounds?.executions ?? scenario.bounds?.executions;
+  if (workers === 1 || options.share !== undefined || limit !== undefined) {
+    const verdict = await meter.run(scenario.name, exploring(scenario, { ...whole, ...premise }));
+    return kept === undefined ? withoutShare(verdict) : verdict;
+  }
+  const started = performance.now();
+  const team = new Team(work);
+  try {
+    await team.fill(premise, store);
+  } finally {
+    team.dismiss();
+  }
+  // All is there, or the search was stopped; this joins what there is.
+  const { prepared } = team;
+  const verdict = explore(scenario, {
+    ...whole,
+    store: { ...FORGETFUL, get: (part) => store.get(part) ?? team.unfinished.get(part) },
+    ...prepared === null ? premise : prepared.premise,
+    kept: prepared ?? NOT_CUT,
+  });
+  if (prepared !== null && verdict.share?.layout !== prepared.layout) {
+    throw new TeamError("Cannot join what the workers found: they prepared another state");
+  }
+  const timed = { ...verdict, seconds: (performance.now() - started) / 1000 };
+  return kept === undefined ? withoutShare(timed) : timed;
+}
+
+function withoutShare({ share: _, ...verdict }: Verdict): Verdict {
+  return verdict;
+}
+
+/** The Workers of one search. */
+class Team {
+  /** The cut, and what the parts in the store were run under; null before it is known. */
+  prepared: Prepared | null = null;
+  /** What was seen of parts that were stopped. */
+  readonly unfinished = new Map<number, PartFound>();
+  readonly #work: Work;
+  readonly #hands: Hand[];
+  readonly #stop = new Int32Array(new SharedArrayBuffer(4));
+
+  constructor(work: Work) {
+    this.#work = work;
+    this.#hands = Array.from({ length: work.workers }, () => new Hand());
+  }
+
+  /** Fills `store`, until all is there or the search is stopped. */
+  async fill(premise: Premise, store: PartStore): Promise<void> {
+    const { meter, scenario } = this.#work;
+    const started = performance.now();
+    let done = 0, of = 0;
+    let executions = 0, steps = 0;
+    const noting: PartStore = {
+      get: (part) => store.get(part),
+      add: (part, found, known) => {
+        if (this.prepared !== null) this.prepared = { ...this.prepared, premise: known };
+        executions += found.executions;
+        steps += found.steps;
+        store.add(part, found, known);
+      },
+      clear: () => {
+        executions = steps = 0;
+        store.clear();
+      },
+    };
+    const soFar = (): Progress => {
+      const under = this.#hands.map((hand) => hand.soFar);
+      const now = under.reduce((sum, each) => sum + each.executions, executions);
+      const soon = under.reduce(
+        (sum, each) => sum + (each.expected ?? each.executions),
+        executions,
+      );
+      return {
+        executions: now,
+        steps: under.reduce((sum, each) => sum + each.steps, steps),
+        seconds: (performance.now() - started) / 1000,
+        ...soon === 0 ? {} : { expected: Math.round(soon * of / (done + under.length)) },
+      };
+    };
+    const opened = Promise.all(
+      this.#hands.map((hand) => hand.open(assignmentOf(this.#work, premise.visible, this.#stop))),
+    );
+    const search = opened.then(() =>
+      searchTogether(this.#hands, premise, noting, {
+        cut: (prepared) => this.prepared = prepared,
+        stopped: ({ part, found, before, after }) => {
+          // Else it would count under ids that others do not know.
+          const isKnown = JSON.stringify(before) === JSON.stringify(after);
+          if (found !== null && isKnown) this.unfinished.set(part, found);
+        },
+        tally: (parts, all) => [done, of] = [parts, all],
+      })
+    );
+    await meter.follow(scenario.name, search, soFar, () => Atomics.store(this.#stop, 0, 1));
+  }
+
+  /** Ends the Workers, whatever they are at. */
+  dismiss(): void {
+    for (const hand of this.#hands) hand.end();
+  }
+}
+
+function assignmentOf(
+  { source, scenario, options, store }: Work,
+  visible: readonly number[],
+  stop: Int32Array,
+): Assignment {
+  const { mode, granularity = "sections", bounds = {} } = options;
+  const setup: PartsSetup = {
+    mode: mode === "naive" ? mode : "reduced",
+    granularity,
+    bounds,
+    ...store === undefined ? { leastParts: PARTS } : {},
+    visible,
+  };
+  const absolute = (path: string): string => decodeURI(fromReader(path).pathname);
+  const { edition, module } = source;
+  return {
+    edition: edition.endsWith(".md") ? absolute(edition) : edition,
+    module: module === null ? null : absolute(module),
+    scenario: scenario.name,
+    setup,
+    stop,
+  };
+}
+
+const IDLE: Progress = { executions: 0, steps: 0, seconds: 0 };
+
+/** A Worker, asked one thing at a time. */
+class Hand implements Member {
+  soFar: Progress = IDLE;
+  readonly #worker = new Worker(new URL("./part_worker.ts", import.meta.url), {
+    type: "module",
+    deno: { permissions: { read: true } },
+  });
+  #id = 0;
+  #pending: PromiseWithResolvers<unknown> | null = null;
+
+  constructor() {
+    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if ("soFar" in data) this.soFar = data.soFar;
+      else if ("error" in data) this.#fail(data.error);
+      else this.#pending?.resolve(data.answer);
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#fail({ name: "Error", message: event.message, stack: "" });
+    };
+  }
+
+  async open(assignment: Assignment): Promise<void> {
+    await this.#ask({ id: ++this.#id, open: assignment });
+  }
+
+  async prepare(premise: Premise): Promise<Prepared> {
+    return await this.#ask({ id: ++this.#id, prepare: premise }) as Prepared;
+  }
+
+  async run(part: number, premise: Premise): Promise<PartOutcome> {
+    const outcome = await this.#ask({ id: ++this.#id, run: part, premise });
+    this.soFar = IDLE;
+    return outcome as PartOutcome;
+  }
+
+  end(): void {
+    this.#worker.terminate();
+  }
+
+  #ask(message: ToWorker): Promise<unknown> {
+    this.#pending = Promise.withResolvers();
+    this.#worker.postMessage(message);
+    return this.#pending.promise;
+  }
+
+  /** As if it had been thrown here. */
+  #fail({ name, message, stack }: Thrown): void {
+    this.#pending?.reject(Object.assign(new Error(message), { name, stack }));
+  }
+}
