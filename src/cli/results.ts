@@ -2,7 +2,7 @@
 import type { Expectation, Scenario } from "explore/scenario.ts";
 import { count, traceAsText } from "explore/trace/text.ts";
 import type { Trace } from "explore/trace/trace.ts";
-import type { Verdict } from "explore/verdict.ts";
+import { unexpected, type Verdict } from "explore/verdict.ts";
 
 /** What is printed of a scenario. */
 export type Shown = Pick<Scenario, "name" | "title" | "expect">;
@@ -58,9 +58,20 @@ export function verdictLines(scenario: Shown, verdict: Verdict): string {
     `${scenario.name}: ${mark}, ${found(verdict)}`,
     `  ${numbers}; ${scope}`,
   ];
-  if (!asExpected) lines.push(`  expected: ${describeExpectation(verdict.expected)}`);
+  if (!asExpected) lines.push(...expectationLines(verdict));
   if (unreached.length > 0) lines.push(`  never seen: ${unreached.join(", ")}`);
   return lines.join("\n");
+}
+
+/** What was expected, and what of the findings beside a known bug was not. */
+function expectationLines({ expected, findings }: Verdict): string[] {
+  const others = expected.verdict === "holds" ? [] : unexpected(expected, findings);
+  return [
+    `  expected: ${describeExpectation(expected)}`,
+    ...others.map(({ sanitizer, kind, subject }) =>
+      `  not expected: ${sanitizer}: ${kind} in ${subject}`
+    ),
+  ];
 }
 
 /** Where the trace was kept, and the whole of it if it is the only one. */

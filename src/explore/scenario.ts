@@ -16,7 +16,17 @@ export type Expectation =
     readonly fault: string;
     /** The object of the report, by type and field; any if left out. */
     readonly subject?: string;
+    /** What else is known to be found on the way. Anything that is not named here is unexpected. */
+    readonly also?: readonly AlsoFound[];
   };
+
+/** Reports of one kind that come with the one that a scenario is known for. */
+export interface AlsoFound {
+  readonly sanitizer: Sanitizer;
+  readonly fault: string;
+  /** The objects of the reports, by type and field. */
+  readonly subjects: readonly string[];
+}
 
 /** How far a search goes. What a bound cuts off makes the verdict "bounded", never "holds". */
 export interface Bounds {

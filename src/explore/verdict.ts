@@ -133,17 +133,32 @@ function isSimpler(one: readonly number[], two: readonly number[]): boolean {
   return false;
 }
 
-/** Does what was found agree with what was expected? */
+/** The findings that the expectation does not name. */
+export function unexpected(expect: Expectation, findings: readonly Finding[]): Finding[] {
+  return findings.filter((finding) => !isKnown(expect, finding));
+}
+
+function isKnown(expect: Expectation, { sanitizer, kind, subject }: Finding): boolean {
+  if (expect.verdict === "holds") return false;
+  const { also = [] } = expect;
+  const isMain = sanitizer === expect.sanitizer && kind === expect.fault &&
+    (expect.subject === undefined || subject === expect.subject);
+  return isMain ||
+    also.some((other) =>
+      sanitizer === other.sanitizer && kind === other.fault && other.subjects.includes(subject)
+    );
+}
+
+/** Does what was found agree with what was expected: the fault that is known, and no other? */
 export function agrees(
   expect: Expectation,
   findings: readonly Finding[],
   exhaustive: boolean,
 ): boolean {
   if (expect.verdict === "holds") return findings.length === 0 && exhaustive;
-  return findings.some((finding) =>
-    finding.sanitizer === expect.sanitizer && finding.kind === expect.fault &&
-    (expect.subject === undefined || finding.subject === expect.subject)
-  );
+  const { also: _, ...main } = expect;
+  return findings.some((finding) => isKnown(main, finding)) &&
+    unexpected(expect, findings).length === 0;
 }
 
 /** How a search was set up. */
