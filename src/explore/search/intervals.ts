@@ -10,17 +10,32 @@ export const NONE = -1;
 /** The depths of the step that took a lock and of the one that gave it back. */
 export type Interval = readonly [from: number, to: number];
 
-/** The intervals of all locks in one execution. */
-export class Intervals {
-  #execution = 0;
-  /** By word, valid if the stamp is of this execution: its intervals, oldest first, and an open one. */
-  readonly #stamp = new Int32Array(ARENA_WORDS);
-  readonly #closed: Interval[][] = [];
-  readonly #open = new Int32Array(ARENA_WORDS);
+/** How the intervals of a lock changed with a step. */
+interface Change {
+  readonly depth: number;
+  readonly word: number;
+  /** What was open before. */
+  readonly open: number;
+  readonly hasClosed: boolean;
+}
 
-  /** Forgets all intervals. */
-  beginExecution(): void {
-    this.#execution++;
+/** The intervals of all locks on one path, which grows and shrinks at its end. */
+export class Intervals {
+  /** By word: its intervals, oldest first. */
+  readonly #closed: (Interval[] | undefined)[] = [];
+  /** By word: the step that took the lock and kept it. */
+  readonly #open = new Int32Array(ARENA_WORDS).fill(NONE);
+  /** What to undo, latest last. */
+  readonly #log: Change[] = [];
+
+  /** Forgets what the steps from `depth` on did. */
+  undoTo(depth: number): void {
+    for (let last = this.#log.at(-1); last !== undefined && last.depth >= depth;) {
+      if (last.hasClosed) this.#closed[last.word]?.pop();
+      this.#open[last.word] = last.open;
+      this.#log.pop();
+      last = this.#log.at(-1);
+    }
   }
 
   /**
@@ -28,26 +43,22 @@ export class Intervals {
    * now? With `isShared` others may have held it all the time.
    */
   used(word: number, depth: number, isHeld: boolean, isShared: boolean): void {
-    if (this.#stamp[word] !== this.#execution) {
-      this.#stamp[word] = this.#execution;
-      (this.#closed[word] ??= []).length = 0;
-      this.#open[word] = NONE;
-    }
-    const from = this.#open[word] as number;
-    if (from !== NONE && isHeld && isShared) return;
-    if (from !== NONE) (this.#closed[word] as Interval[]).push([from, depth]);
+    const open = this.#open[word] as number;
+    if (open !== NONE && isHeld && isShared) return;
+    if (open !== NONE) (this.#closed[word] ??= []).push([open, depth]);
+    this.#log.push({ depth, word, open, hasClosed: open !== NONE });
     this.#open[word] = isHeld ? depth : NONE;
   }
 
   /** Since when the lock at `word` has been held; NONE if it is not. */
   open(word: number): number {
-    return this.#stamp[word] === this.#execution ? this.#open[word] as number : NONE;
+    return this.#open[word] as number;
   }
 
   /** The latest interval of the lock at `word` for whose beginning `isWanted` says yes. */
   latest(word: number, isWanted: (from: number) => boolean): Interval | undefined {
-    if (this.#stamp[word] !== this.#execution) return undefined;
-    const closed = this.#closed[word] as readonly Interval[];
+    const closed = this.#closed[word];
+    if (closed === undefined) return undefined;
     for (let at = closed.length - 1; at >= 0; at--) {
       const interval = closed[at] as Interval;
       if (isWanted(interval[0])) return interval;
@@ -63,8 +74,7 @@ export class Intervals {
 
   /** The interval of the lock at `word` that the step at `depth` ended. */
   endingAt(word: number, depth: number): Interval | undefined {
-    if (this.#stamp[word] !== this.#execution) return undefined;
-    const latest = (this.#closed[word] as readonly Interval[]).at(-1);
+    const latest = this.#closed[word]?.at(-1);
     return latest?.[1] === depth ? latest : undefined;
   }
 

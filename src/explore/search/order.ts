@@ -16,7 +16,7 @@ import {
   WRITE,
 } from "../footprint.ts";
 import { type Interval, Intervals, NONE } from "./intervals.ts";
-import { copyFootprint, countTurns, touched, touchedCount, usedNow } from "../observe.ts";
+import { copyFootprint, countTurns } from "../observe.ts";
 
 /** What a step's task waited for before it. */
 export interface StoodBefore {
@@ -28,7 +28,7 @@ export interface StoodBefore {
   readonly stays: boolean;
 }
 
-/** The happens-before relation of one path, rebuilt as the path is replayed. */
+/** The happens-before relation of one path, which grows and shrinks at its end. */
 export class Order {
   readonly #rows: number;
   /** By depth: `#rows` words of bits, the steps that happen before the one there. */
@@ -43,17 +43,20 @@ export class Order {
   readonly #waitedAt: (readonly number[])[] = [];
   readonly #lastOf = new Int32Array(TASK_LIMIT);
   /**
-   * By word, valid if the stamp is of this execution: the steps that used it, back to the last
-   * write, latest first, as a linked list of nodes: depth, bits of the use, next; 0 ends a list.
+   * By word: the steps that used it, back to the last write, latest first, as a linked list of
+   * nodes: depth, bits of the use, next; 0 ends a list. A node also keeps its word and what was the
+   * first node before it, for `undoTo`.
    */
-  readonly #stamp = new Int32Array(ARENA_WORDS);
   readonly #users = new Int32Array(ARENA_WORDS);
   #nodeDepth = new Int32Array(1 << 12);
   #nodeBits = new Int32Array(1 << 12);
   #nodeNext = new Int32Array(1 << 12);
+  #nodeWord = new Int32Array(1 << 12);
+  #nodeBefore = new Int32Array(1 << 12);
   #nodes = 1;
+  /** By depth: the first node of the step there. */
+  readonly #nodesAt: Int32Array;
   readonly #intervals = new Intervals();
-  #execution = 0;
   /** Steps of the current execution so far. */
   #length = 0;
   /** Scratch: candidates of a race, and what is known to be before the step by another way. */
@@ -70,14 +73,23 @@ export class Order {
     this.#previousAt = new Int32Array(maxDepth);
     this.#candidates = new Int32Array(this.#rows);
     this.#covered = new Int32Array(this.#rows);
+    this.#nodesAt = new Int32Array(maxDepth);
+    this.#lastOf.fill(NONE);
   }
 
-  /** Forgets who touched what; the bits of steps that are replayed stay valid. */
-  beginExecution(): void {
-    this.#execution++;
-    this.#nodes = 1;
-    this.#intervals.beginExecution();
-    this.#lastOf.fill(NONE);
+  /** Forgets the steps from `depth` on. */
+  undoTo(depth: number): void {
+    if (depth >= this.#length) return;
+    for (let at = this.#length - 1; at >= depth; at--) {
+      this.#lastOf[this.#taskAt[at] as number] = this.#previousAt[at] as number;
+    }
+    const first = this.#nodesAt[depth] as number;
+    for (let node = this.#nodes - 1; node >= first; node--) {
+      this.#users[this.#nodeWord[node] as number] = this.#nodeBefore[node] as number;
+    }
+    this.#nodes = first;
+    this.#intervals.undoTo(depth);
+    this.#length = depth;
   }
 
   /** The step at `depth` made task `id`. */
@@ -90,21 +102,16 @@ export class Order {
     return this.#footprints[depth] as Footprint;
   }
 
-  /**
-   * Enters the step that has just run, and what it stood before. A step that is not new is
-   * replayed: its bits are known.
-   */
-  add(depth: number, task: number, stood: StoodBefore, isNew: boolean): void {
-    if (isNew) {
-      this.#taskAt[depth] = task;
-      this.#previousAt[depth] = this.#lastOf[task] as number;
-      this.#footprints[depth] = copyFootprint();
-      this.#waitedAt[depth] = stood.waited === undefined || stood.stays ? [] : stood.waited;
-      this.#waited = stood.waited;
-      this.#stays = stood.stays;
-      this.#lockWord = stood.lockWord;
-      this.#orderNew(depth);
-    }
+  /** Enters the step that has just run as the next of the path, and what it stood before. */
+  add(depth: number, task: number, stood: StoodBefore): void {
+    this.#taskAt[depth] = task;
+    this.#previousAt[depth] = this.#lastOf[task] as number;
+    this.#footprints[depth] = copyFootprint();
+    this.#waitedAt[depth] = stood.waited === undefined || stood.stays ? [] : stood.waited;
+    this.#waited = stood.waited;
+    this.#stays = stood.stays;
+    this.#lockWord = stood.lockWord;
+    this.#orderNew(depth);
     this.#enter(depth);
     this.#lastOf[task] = depth;
     this.#length = depth + 1;
@@ -120,7 +127,6 @@ export class Order {
     for (let at = 0; at < step.length; at++) {
       const entry = step[at] as number, word = entry & WORD_MASK, use = entry >>> WORD_BITS;
       if ((use & SECTION) !== 0) sections.push(word);
-      if (this.#stamp[word] !== this.#execution) continue;
       for (let node = this.#users[word] as number; node !== 0;) {
         if (dependsOn(use, this.#nodeBits[node] as number)) {
           const earlier = this.#nodeDepth[node] as number;
@@ -200,17 +206,17 @@ export class Order {
 
   /** Makes the step at `depth` the last to have touched its words. */
   #enter(depth: number): void {
-    for (let at = 0; at < touchedCount; at++) {
-      const word = touched[at] as number, use = usedNow(word);
-      if (this.#stamp[word] !== this.#execution || (use & WRITE) !== 0) {
-        this.#stamp[word] = this.#execution;
-        this.#users[word] = 0;
-      }
-      const node = this.#nodes++;
-      if (node === this.#nodeDepth.length) this.#growNodes();
+    const step = this.#footprints[depth] as Footprint;
+    this.#nodesAt[depth] = this.#nodes;
+    while (this.#nodes + step.length >= this.#nodeDepth.length) this.#growNodes();
+    for (let at = 0; at < step.length; at++) {
+      const entry = step[at] as number, word = entry & WORD_MASK, use = entry >>> WORD_BITS;
+      const node = this.#nodes++, first = this.#users[word] as number;
       this.#nodeDepth[node] = depth;
       this.#nodeBits[node] = use;
-      this.#nodeNext[node] = this.#users[word] as number;
+      this.#nodeWord[node] = word;
+      this.#nodeBefore[node] = first;
+      this.#nodeNext[node] = (use & WRITE) !== 0 ? 0 : first;
       this.#users[word] = node;
       if ((use & HOLD) !== 0) {
         this.#intervals.used(word, depth, peek(word) !== 0, (use & WRITE) !== 0);
@@ -222,6 +228,8 @@ export class Order {
     this.#nodeDepth = grown(this.#nodeDepth);
     this.#nodeBits = grown(this.#nodeBits);
     this.#nodeNext = grown(this.#nodeNext);
+    this.#nodeWord = grown(this.#nodeWord);
+    this.#nodeBefore = grown(this.#nodeBefore);
   }
 
   #has(bits: Int32Array, base: number, depth: number): boolean {
@@ -421,7 +429,7 @@ export class Order {
     const last = this.#lastOf[task] as number, found: number[] = [];
     for (const word of words) {
       if (isLock) found.push(this.#intervals.heldSince(word, this.#length - 1));
-      else if (this.#stamp[word] === this.#execution) this.#pushWriters(word, found);
+      else this.#pushWriters(word, found);
     }
     return found.filter((at) =>
       at !== NONE && at !== last &&

@@ -98,8 +98,9 @@ class ReducedSearch {
   readonly #asleepAt = new Int32Array(MAX_DEPTH);
   readonly #sleepers = new Sleepers(MAX_DEPTH);
   readonly #order = new Order(MAX_DEPTH);
-  /** A mask of the tasks that exist in the current execution. */
+  /** A mask of the tasks that exist in the current execution, and by depth, before the step there. */
   #known = 0;
+  readonly #knownAt = new Int32Array(MAX_DEPTH);
   /** Steps on the current path; those before the last are replayed as they are. */
   #length = 0;
   /** Steps that are not this search's to change. */
@@ -136,27 +137,33 @@ class ReducedSearch {
     const firstNew = this.#isStarted ? planned - 1 : 0;
     this.#isStarted = true;
     execution.begin();
-    this.#order.beginExecution();
-    this.#known = 0;
-    this.#noteSpawned(-1);
-    for (let depth = 0;; depth++) {
-      if (depth >= planned && !this.#extend(depth)) return;
-      const task = this.#taskAt[depth] as number;
-      const isNew = depth >= firstNew;
-      const ahead = machine.tasks[task] as TaskState;
-      const stood = whatHolds(ahead);
-      const spawnedBefore = ahead.spawned;
+    for (let depth = 0; depth < firstNew; depth++) {
       this.result.steps++;
-      const fault = execution.step(task);
-      for (const word of stood.waited ?? []) noteRead(word);
-      this.#order.add(depth, task, stood, isNew);
-      if (ahead.spawned !== spawnedBefore) this.#noteSpawned(depth);
-      if (isNew) {
-        this.#reverseRaces(depth);
-        if (depth >= this.#floor) this.#sleepers.carry(depth, task);
-      }
-      if (fault !== undefined) return this.#endInFault(fault, depth);
+      // It went well the first time.
+      execution.step(this.#taskAt[depth] as number);
     }
+    this.#order.undoTo(firstNew);
+    this.#known = firstNew === 0 ? 0 : this.#knownAt[firstNew] as number;
+    if (firstNew === 0) this.#noteSpawned(-1);
+    for (let depth = firstNew; depth < planned || this.#extend(depth); depth++) {
+      if (!this.#stepNew(depth)) return;
+    }
+  }
+
+  /** Runs the planned step at `depth` for the first time; false if it ended in a fault. */
+  #stepNew(depth: number): boolean {
+    const task = this.#taskAt[depth] as number, ahead = machine.tasks[task] as TaskState;
+    const stood = whatHolds(ahead), spawnedBefore = ahead.spawned;
+    this.#knownAt[depth] = this.#known;
+    this.result.steps++;
+    const fault = this.#execution.step(task);
+    for (const word of stood.waited ?? []) noteRead(word);
+    this.#order.add(depth, task, stood);
+    if (ahead.spawned !== spawnedBefore) this.#noteSpawned(depth);
+    this.#reverseRaces(depth);
+    if (depth >= this.#floor) this.#sleepers.carry(depth, task);
+    if (fault !== undefined) this.#endInFault(fault, depth);
+    return fault === undefined;
   }
 
   /**
