@@ -4,7 +4,7 @@
  */
 import { KernelFault } from "./fault.ts";
 import { ADDRESS_MASK, eachLive, isRoot } from "./memory.ts";
-import { ownerOf, peek, shapeOf } from "./objects.ts";
+import { ARENA_WORDS, LIVE, ownerOf, peek, shapeOf, stateOf } from "./objects.ts";
 import type { Struct } from "./struct.ts";
 
 /** Makes the object that `view` lies in a root, as static data and devices are: it may live for ever. */
@@ -18,24 +18,32 @@ export function keep<S extends Struct>(view: S): S {
  * word whose address bits lead into an object counts as a pointer to it.
  */
 export function findLeak(): KernelFault | undefined {
-  const live = new Map<number, number>();
-  eachLive((base, shape) => live.set(base, shape.words));
-  const seen = new Set<number>();
-  const queue = [...live.keys()].filter((base) => isRoot[base] === 1);
+  search++;
+  queue.length = 0;
+  eachLive((base) => {
+    if (isRoot[base] !== 1) return;
+    reached[base] = search;
+    queue.push(base);
+  });
   for (let base = queue.pop(); base !== undefined; base = queue.pop()) {
-    if (seen.has(base)) continue;
-    seen.add(base);
-    const end = base + (live.get(base) as number);
+    const end = base + (shapeOf[base]?.words ?? 0);
     for (let address = base; address < end; address++) {
       const target = ownerOf[peek(address) & ADDRESS_MASK] ?? 0;
-      if (target !== 0 && live.has(target) && !seen.has(target)) queue.push(target);
+      if (target === 0 || reached[target] === search || stateOf[target] !== LIVE) continue;
+      reached[target] = search;
+      queue.push(target);
     }
   }
-  for (const base of live.keys()) {
-    if (!seen.has(base)) {
-      const type = shapeOf[base]?.name ?? "object";
-      return new KernelFault("kmemleak", "unreferenced object", type, "", base);
-    }
-  }
-  return undefined;
+  let lost = 0;
+  eachLive((base) => {
+    if (lost === 0 && reached[base] !== search) lost = base;
+  });
+  if (lost === 0) return undefined;
+  const type = shapeOf[lost]?.name ?? "object";
+  return new KernelFault("kmemleak", "unreferenced object", type, "", lost);
 }
+
+/** By base address: the last search that came there. */
+const reached = new Int32Array(ARENA_WORDS);
+const queue: number[] = [];
+let search = 0;

@@ -98,11 +98,11 @@ export function noteGracePeriod(held: readonly Held[], address: number): void {
  */
 export function noteWait(held: readonly Held[], channel: number, except = 0): void {
   if (!isOrdering()) return;
-  const kept = held.filter(({ lock }) => lock.address !== except);
-  if (kept.length === 0) return;
+  const holding: number[] = [];
+  for (const { lock } of held) if (lock.address !== except) holding.push(lock.address);
+  if (holding.length === 0) return;
   beginIfNew();
   const mine = me * TASK_LIMIT;
-  const holding = kept.map(({ lock }) => lock.address);
   const wait = { channel, task: me, holding, clock: clocks.slice(mine, mine + TASK_LIMIT) };
   waits.push(wait);
   for (const wake of wakes) pair(wait, wake);

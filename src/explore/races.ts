@@ -82,12 +82,21 @@ function beginWord(address: number): void {
 export function checkOrder(address: number, isWrite: boolean, isMarked: boolean): void {
   if (stamp[address] !== execution) beginWord(address);
   const chain = currentSections();
-  if (chain !== 0) joinEarlier(address, isWrite, true);
-  checkWriter(address, isWrite, isMarked);
-  if (changers[address] !== 0) checkChangers(address, isWrite, isMarked);
+  let users = changers[address] as number;
+  if (isWrite) users |= (plainReaders[address] as number) | (markedReaders[address] as number);
+  const isShared = (users & ~(1 << me)) !== 0 ||
+    writeEpoch[address] !== 0 && writeTask[address] !== me;
+  // Most words are touched by one task, or by nobody but readers.
+  if (isShared) {
+    if (chain !== 0) joinEarlier(address, isWrite, true);
+    checkWriter(address, isWrite, isMarked);
+    if (changers[address] !== 0) checkChangers(address, isWrite, isMarked);
+    if (isWrite) {
+      checkReaders(address, plainReaders, PLAIN, isMarked, true);
+      checkReaders(address, markedReaders, MARKED, isMarked, true);
+    }
+  }
   if (isWrite) {
-    checkReaders(address, plainReaders, PLAIN, isMarked, true);
-    checkReaders(address, markedReaders, MARKED, isMarked, true);
     writeTask[address] = me;
     writeEpoch[address] = clocks[me * TASK_LIMIT + me] as number;
     writeSections[address] = chain;

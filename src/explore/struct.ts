@@ -339,10 +339,17 @@ export function container_of<S extends Struct>(
   return containerAt(view.address - found.offset, type);
 }
 
+/** By type and address: views of what is no object of that type, such as a list's head seen as an entry. */
+const pretended = new WeakMap<object, Map<number, Struct>>();
+
 function containerAt<S extends Struct>(address: number, type: StructClass<S>): S {
   const known = views[address];
   if (known instanceof (type as unknown as new (address: number) => Struct)) return known as S;
-  return new type(address);
+  let others = pretended.get(type);
+  if (others === undefined) pretended.set(type, others = new Map());
+  let view = others.get(address);
+  if (view === undefined) others.set(address, view = new type(address));
+  return view as S;
 }
 
 /**

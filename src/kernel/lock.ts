@@ -39,14 +39,14 @@ import {
 const OWNER = 0xff;
 
 /** An entry of a task's lock list. The name is worked out when somebody asks for it. */
-class HeldLock implements Held {
+export class HeldLock implements Held {
   readonly lock: Struct;
   readonly kind: Held["kind"];
   readonly since = machine.step;
   readonly isLocal: boolean;
   readonly isInner: boolean;
 
-  constructor(lock: Struct, kind: Held["kind"], isLocal: boolean, isInner: boolean) {
+  constructor(lock: Struct, kind: Held["kind"], isLocal = false, isInner = false) {
     this.lock = lock;
     this.kind = kind;
     this.isLocal = isLocal;

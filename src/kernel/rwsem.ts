@@ -1,6 +1,6 @@
 /** Reader-writer semaphores (kernel/locking/rwsem.c). */
 import { noteTaken } from "explore/lockorder.ts";
-import { checkAlive, describe, peek, poke } from "explore/objects.ts";
+import { checkAlive, peek, poke } from "explore/objects.ts";
 import { recorder } from "explore/recorder.ts";
 import { int, struct } from "explore/struct.ts";
 import {
@@ -9,7 +9,6 @@ import {
   type Held,
   lockReleased,
   lockTaken,
-  machine,
   mustYield,
   point,
   type Step,
@@ -19,6 +18,7 @@ import {
 import {
   acquire,
   drop,
+  HeldLock,
   indexOfHeld,
   isHeld,
   lockFault,
@@ -77,14 +77,7 @@ export function* down_read(sem: rw_semaphore): Task {
   checkAlive(word);
   poke(word, peek(word) + READER);
   noteTaken(task.held, sem.address);
-  task.held.push({
-    lock: sem,
-    name: describe(sem.address),
-    kind: "rwsem",
-    since: machine.step,
-    isLocal: false,
-    isInner: false,
-  });
+  task.held.push(new HeldLock(sem, "rwsem"));
   recorder?.acquires(sem.address);
   lockTaken(word, true);
 }

@@ -30,6 +30,7 @@ import {
   waitUntil,
 } from "explore/task.ts";
 import { atomically } from "./atomic.ts";
+import { HeldLock } from "./lock.ts";
 import { local_bh_disable, local_bh_enable, might_sleep } from "./sched.ts";
 import { define } from "./static.ts";
 import { words } from "./words.ts";
@@ -78,15 +79,7 @@ export function* srcu_read_lock(domain: srcu_struct): Task<number> {
   if (depth === 0) {
     yield* atomically("srcu_read_lock", domain, sectionOf(domain, task.id), advance);
   }
-  const name = describe(domain.address);
-  task.held.push({
-    lock: domain,
-    name,
-    kind: "srcu",
-    since: machine.step,
-    isLocal: false,
-    isInner: false,
-  });
+  task.held.push(new HeldLock(domain, "srcu"));
   recorder?.acquires(domain.address);
   return depth;
 }
