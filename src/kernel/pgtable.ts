@@ -4,6 +4,8 @@
  * and written as marked accesses.
  */
 import { ADDRESS_MASK, loadMarked, storeMarked } from "explore/memory.ts";
+import { peek, poke } from "explore/objects.ts";
+import { noteHardware } from "explore/observe.ts";
 import { viewAt } from "explore/struct.ts";
 import type { Step } from "explore/task.ts";
 import { atomically } from "./atomic.ts";
@@ -92,6 +94,18 @@ export function pte_walk(table: pgd_t, address: number): Step<number> {
  */
 export function pte_walk_now(table: pgd_t, address: number): number {
   return walkAndMark(slotOf(table, address), PTE_ACCESSED);
+}
+
+/**
+ * As {@link pte_walk_now}, for a walk whose result will be thrown away: the step depends on the
+ * entry, but to free the table meanwhile is no race.
+ */
+export function pte_walk_discarded(table: pgd_t, address: number): number {
+  const slot = slotOf(table, address), old = peek(slot);
+  const marks = pte_present(old) && !pte_young(old);
+  noteHardware(slot, marks);
+  if (marks) poke(slot, old | PTE_ACCESSED);
+  return old;
 }
 
 /** Reads the entry for `address` for a question about the state. */
