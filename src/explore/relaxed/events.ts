@@ -44,6 +44,9 @@ export interface History {
   readonly word: number;
   readonly initial: number;
   readonly writes: MemoryEvent[];
-  /** A mask of the tasks that accessed it. */
-  tasks: number;
+  /** By task: the index of its last read and of its last write here. */
+  readonly lastRead: (number | undefined)[];
+  readonly lastWrite: (number | undefined)[];
+  /** Have two tasks made conflicting accesses that no lock and no meeting orders? */
+  isContested: boolean;
 }

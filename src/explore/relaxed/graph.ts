@@ -4,7 +4,8 @@
  *
  * Each write counts as dependent on all earlier reads of its task, since what its value came from is
  * not known. Plain accesses take part in no order between other words, so that a question about one
- * word needs those of that word alone.
+ * word needs those of that word alone; and none where locks order all accesses to the word, for these
+ * order them in the model too.
  */
 import type { Graph, Sets } from "../../litmus/graph.ts";
 import { brokenAxiom, relate } from "../../litmus/model.ts";
@@ -13,7 +14,7 @@ import { plainAccesses } from "../../litmus/race.ts";
 import { type EventSet, eventSet, Relation } from "../../litmus/relation.ts";
 import type { Access } from "../../litmus/trace.ts";
 import type { Barrier } from "./hook.ts";
-import type { Fence, History, MemoryEvent, TaskRecord } from "./events.ts";
+import type { History, MemoryEvent, TaskRecord } from "./events.ts";
 
 /** What the memory model says of an execution. */
 export interface Judgement {
@@ -41,7 +42,8 @@ export function judge(
   const events: (MemoryEvent | null)[] = [];
   const numbers = new Map<MemoryEvent | History, number>();
   const isKept = ({ tag, word }: MemoryEvent): boolean =>
-    tag !== "plain" || ((plain === "all" || plain === word) && isShared(histories.get(word)));
+    tag !== "plain" ||
+    ((plain === "all" || plain === word) && (histories.get(word) as History).isContested);
   const used = new Set<History>();
   const kept = tasks.flatMap(({ events }) => events.filter(isKept));
   for (const { word } of kept) used.add(histories.get(word) as History);
@@ -71,12 +73,6 @@ export function judge(
     return { word: one.word, tasks: [one.task, other.task], isWrite: other.kind === "W" };
   };
   return { isAllowed: coherent, races: coherent ? races.map(raceOf) : [] };
-}
-
-/** Did several tasks access the word, and did one of them write it? */
-function isShared(history: History | undefined): boolean {
-  return history !== undefined && history.writes.length > 0 &&
-    (history.tasks & (history.tasks - 1)) !== 0;
 }
 
 function setsOf(events: readonly (MemoryEvent | null)[]): Sets {
@@ -148,7 +144,7 @@ function graphOf(
     addr,
     data,
     ctrl: new Relation(size),
-    fence: (kind) => fencesOf(kind, events, tasks, po),
+    fence: (kind) => fencesOf(kind, events, tasks),
   };
 }
 
@@ -169,15 +165,22 @@ function fencesOf(
   kind: FenceKind,
   events: readonly (MemoryEvent | null)[],
   tasks: readonly TaskRecord[],
-  po: Relation,
 ): Relation {
   const relation = new Relation(events.length);
-  const isBetween = (a: MemoryEvent, b: MemoryEvent) => ({ barrier, after }: Fence): boolean =>
-    KINDS[barrier] === kind && a.index < after && after <= b.index;
-  for (const [a, b] of po.pairs()) {
-    const one = events[a] as MemoryEvent, other = events[b] as MemoryEvent;
-    const { fences } = tasks[one.task] as TaskRecord;
-    if (fences.some(isBetween(one, other))) relation.add(a, b);
+  const placesOf = tasks.map(({ fences }) =>
+    fences.filter(({ barrier }) => KINDS[barrier] === kind).map(({ after }) => after)
+  );
+  for (const [a, one] of events.entries()) {
+    if (one === null) continue;
+    let first = Infinity;
+    for (const place of placesOf[one.task] as number[]) {
+      if (place > one.index && place < first) first = place;
+    }
+    for (let b = a + 1; first !== Infinity && b < events.length; b++) {
+      const other = events[b] as MemoryEvent;
+      if (other.task !== one.task) break;
+      if (other.index >= first) relation.add(a, b);
+    }
   }
   return relation;
 }

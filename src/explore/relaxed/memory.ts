@@ -230,10 +230,10 @@ export class RelaxedMemory implements MemoryListener {
   #historyOf(word: number): History {
     let history = this.#histories.get(word);
     if (history === undefined) {
-      history = { word, initial: words[word] ?? 0, writes: [], tasks: 0 };
+      const initial = words[word] ?? 0;
+      history = { word, initial, writes: [], lastRead: [], lastWrite: [], isContested: false };
       this.#histories.set(word, history);
     }
-    history.tasks |= 1 << this.#me;
     return history;
   }
 
@@ -374,7 +374,9 @@ export class RelaxedMemory implements MemoryListener {
     source: MemoryEvent | null,
     back = 0,
   ): MemoryEvent {
-    const { events, seen, pointers } = this.#local, { writes } = this.#historyOf(word);
+    const { events, seen, pointers } = this.#local, history = this.#historyOf(word);
+    if (!history.isContested) history.isContested = this.#conflicts(history, kind === "W");
+    const { writes } = history;
     const event: MemoryEvent = {
       task: this.#me,
       index: events.length,
@@ -389,6 +391,7 @@ export class RelaxedMemory implements MemoryListener {
       addresses: word < ARENA_WORDS ? pointers.sourcesOf(word) : [],
     };
     events.push(event);
+    (kind === "W" ? history.lastWrite : history.lastRead)[this.#me] = event.index;
     if (kind === "W") {
       writes.splice(writes.length - back, 0, event);
       seen.set(word, event);
@@ -397,6 +400,14 @@ export class RelaxedMemory implements MemoryListener {
       this.#remember(`${word}<${source === null ? "" : `${source.task}.${source.index}`}`);
     }
     return event;
+  }
+
+  /** Is there an earlier access of another task, one of the two a write, that nothing is known to order? */
+  #conflicts({ lastRead, lastWrite }: History, isWrite: boolean): boolean {
+    const { known } = this.#local, me = this.#me;
+    const isUnknown = (index: number | undefined, task: number): boolean =>
+      index !== undefined && task !== me && (known[task] as number) <= index;
+    return lastWrite.some(isUnknown) || (isWrite && lastRead.some(isUnknown));
   }
 
   #remember(what: string): void {

@@ -6,7 +6,7 @@
  */
 import { ADDRESS_MASK } from "../memory.ts";
 import { ownerOf, shapeOf } from "../objects.ts";
-import { bool, holder, int, partAt, type StructShape } from "../struct.ts";
+import { bool, holder, host, int, partAt, type StructShape } from "../struct.ts";
 import type { MemoryEvent } from "./events.ts";
 
 /** What a task may know the address of from its reads. */
@@ -17,7 +17,7 @@ export class Pointers {
 
   /** The reads on which the address of the word may depend. */
   sourcesOf(address: number): readonly MemoryEvent[] {
-    if (isInRow(address)) return this.#reads.slice();
+    if ((kindOf(address) & IN_ROW) !== 0) return this.#reads.slice();
     return this.#into.get(ownerOf[address] as number)?.slice() ?? [];
   }
 
@@ -26,7 +26,7 @@ export class Pointers {
     this.#reads.push(read);
     // Hardware holds physical addresses, which are negative here.
     if (value < 0) this.#point(read, -value);
-    else if (value > 0 && mayPoint(read.word)) {
+    else if (value > 0 && (kindOf(read.word) & MAY_POINT) !== 0) {
       this.#point(read, value);
       if (value > ADDRESS_MASK) this.#point(read, value & ADDRESS_MASK);
     }
@@ -41,20 +41,27 @@ export class Pointers {
   }
 }
 
-function partOf(address: number) {
+/** What is known of a word: whether code picks it by an index, and whether it may hold a pointer. */
+const IN_ROW = 1, MAY_POINT = 2;
+
+/** Numbers, flags, owners of locks, and what lies outside of memory. */
+const NO_POINTERS: ReadonlySet<unknown> = new Set([int, bool, holder, host()]);
+
+/** By shape and offset. */
+const kinds = new WeakMap<object, (number | undefined)[]>();
+
+function kindOf(address: number): number {
   const base = ownerOf[address] ?? 0;
   const shape = shapeOf[base] as StructShape | undefined;
-  return shape?.fields === undefined ? undefined : partAt(shape, address - base)?.field;
+  if (shape?.fields === undefined) return MAY_POINT;
+  let known = kinds.get(shape);
+  if (known === undefined) kinds.set(shape, known = []);
+  return known[address - base] ??= kindIn(shape, address - base);
 }
 
-/** Is the word one of several in a field, so that code picks it by an index? */
-function isInRow(address: number): boolean {
-  const field = partOf(address);
-  return field !== undefined && field.words > 1 && field.embeds === undefined;
-}
-
-/** May the word hold a pointer? Numbers, flags and owners of locks do not. */
-function mayPoint(address: number): boolean {
-  const field = partOf(address);
-  return field !== int && field !== bool && field !== holder;
+function kindIn(shape: StructShape, offset: number): number {
+  const field = partAt(shape, offset)?.field;
+  if (NO_POINTERS.has(field)) return 0;
+  const isRow = field !== undefined && field.words > 1 && field.embeds === undefined;
+  return MAY_POINT | (isRow ? IN_ROW : 0);
 }
