@@ -1,24 +1,38 @@
-/** The litmus runner's answer on a program, as it is and with every write made dependent. */
-import { parse } from "../../src/litmus/parser.ts";
+/** The litmus runner's answer on a test, as it is and with every write made dependent. */
+import type { LitmusTest, Observable } from "../../src/litmus/ast.ts";
 import { candidates } from "../../src/litmus/candidates.ts";
 import { closeTraces, combinations } from "../../src/litmus/combine.ts";
+import { type FinalState, holds } from "../../src/litmus/condition.ts";
 import { graphOf } from "../../src/litmus/graph.ts";
 import { brokenAxiom, relate } from "../../src/litmus/model.ts";
 import { plainAccesses } from "../../src/litmus/race.ts";
-import { ADDRESS, type Trace, type Value } from "../../src/litmus/trace.ts";
-import type { LitmusTest } from "../../src/litmus/ast.ts";
-import { asLitmus, type Program } from "./programs.ts";
+import { ADDRESS, type Trace } from "../../src/litmus/trace.ts";
 
 /** What the model allows. */
 export interface Allowed {
-  /** Final states: locations x, y, z, n, k, p, then the registers of each process. */
+  /** Final states: the values of what is observed, in that order; pointers by name. */
   readonly states: ReadonlySet<string>;
   readonly races: boolean;
 }
 
+/** What is observed of a final state, as one line. */
+export function showState(
+  { locations }: LitmusTest,
+  observed: readonly Observable[],
+  { get }: FinalState,
+): string {
+  return observed.map(get).map((value) =>
+    value >= ADDRESS ? locations[value - ADDRESS]?.name : value
+  )
+    .join(" ");
+}
+
 /** With `dependent`, each write of a process depends on all reads before it. */
-export function allowedBy(program: Program, dependent: boolean): Allowed {
-  const test = parse("generated", asLitmus(program));
+export function allowed(
+  test: LitmusTest,
+  observed: readonly Observable[],
+  dependent: boolean,
+): Allowed {
   const index = new Map(test.locations.map((location, at) => [location.name, at]));
   const initial = test.locations.map(({ initial }) =>
     typeof initial === "number" ? initial : ADDRESS + (index.get(initial) as number)
@@ -34,9 +48,16 @@ export function allowedBy(program: Program, dependent: boolean): Allowed {
       if (brokenAxiom(graph, relations) !== null) continue;
       const plain = plainAccesses(graph, relations);
       if (!plain.coherent) continue;
+      const state: FinalState = {
+        address: (name) => ADDRESS + (index.get(name) as number),
+        get: (each) =>
+          each.kind === "register"
+            ? combination[each.process]?.registers.get(each.name) ?? 0
+            : graph.events[last[index.get(each.name) as number] as number]?.value ?? 0,
+      };
+      if (test.filter !== null && !holds(test.filter, state)) continue;
       if (plain.races.length > 0) races = true;
-      const memory = last.map((event) => graph.events[event]?.value ?? 0);
-      states.add(finalState(test, index, memory, combination));
+      states.add(showState(test, observed, state));
     }
   }
   return { states, races };
@@ -53,20 +74,3 @@ function dependentTrace(trace: Trace): Trace {
   });
   return { ...trace, accesses };
 }
-
-function finalState(
-  { observed, locations }: LitmusTest,
-  index: ReadonlyMap<string, number>,
-  memory: readonly Value[],
-  traces: readonly Trace[],
-): string {
-  const registers = observed.filter((each) => each.kind === "register");
-  const values = [
-    ...LOCATIONS.map((name) => memory[index.get(name) as number] as number),
-    ...registers.map(({ process, name }) => traces[process]?.registers.get(name) ?? 0),
-  ];
-  return values.map((value) => value >= ADDRESS ? locations[value - ADDRESS]?.name : value)
-    .join(" ");
-}
-
-const LOCATIONS = ["x", "y", "z", "n", "k", "p"];

@@ -73,6 +73,9 @@ type Silent =
 /** The threads of a program. */
 export type Program = readonly (readonly Op[])[];
 
+/** What a final state lists, before the registers of each thread. */
+export const LOCATIONS = [...WORDS, "n", "k", "p"];
+
 /** Values of the counters when a program begins. */
 const ATOMIC = 0, COUNT = 0;
 
