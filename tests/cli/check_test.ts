@@ -87,6 +87,20 @@ Deno.test("check: granularity is passed on", async () => {
   assert(operations.executions > sections.executions);
 });
 
+Deno.test("check: the memory model is passed on, and the report names it", async () => {
+  const run = async (...more: string[]) => {
+    const { stdout } = await command("check", scenarios, "locked-buffer", "--json", ...more);
+    const [{ memory, granularity, found, scope }] = JSON.parse(stdout);
+    return [memory, granularity, found, /[\w ]*memory[^,;]*(?=[,;])/.exec(scope)?.[0].trim()];
+  };
+  const ordered = ["sequential", "sections", "holds", "sequentially consistent memory"];
+  assertEquals(await run(), ordered);
+  assertEquals(await run("--memory=sequential"), ordered);
+  const [memory, granularity, found, scope] = await run("--memory=relaxed");
+  assertEquals([memory, granularity, found], ["relaxed", "operations", "holds"]);
+  assertMatch(scope, /^memory as relaxed as the Linux kernel memory model allows/);
+});
+
 Deno.test("check: bad usage ends with 2 and says what would be right", async () => {
   const cases: [string[], RegExp][] = [
     [["check", "--lst"], /did you mean --list\?/],
@@ -94,6 +108,8 @@ Deno.test("check: bad usage ends with 2 and says what would be right", async () 
     [["check", "--mode"], /wanted --mode=naive\|reduced/],
     [["check", "--json=yes"], /wanted --json without a value/],
     [["check", "--max-time=soon"], /wanted a number, at least 0/],
+    [["check", "--memory=relax"], /wanted sequential, relaxed/],
+    [["check", "--memory=relaxed", "--granularity=sections"], /wanted --granularity=operations/],
     [["check", "--seed=3"], /wanted --mode=random or --mode=pct/],
     [["check", "--edition=mendet"], /Cannot find the edition "mendet"/],
     [["check", "--edition=nowhere.md"], /nowhere\.md: there is no such file/],
