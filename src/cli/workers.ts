@@ -57,10 +57,16 @@ export async function search(work: Work): Promise<Verdict> {
   return isBetter ? parts : value;
 }
 
-function canSplit({ scenario, options: { mode, bounds, share, memory } }: Work): boolean {
+function canSplit(work: Work): boolean {
+  const { mode } = work.options;
+  return (mode === "naive" || mode === "reduced") && !isWhole(work);
+}
+
+/** Is there a bound, a share or a memory for which a search is not run by several? */
+function isWhole({ scenario, options: { bounds, share, memory } }: Work): boolean {
   const limit = bounds?.executions ?? scenario.bounds?.executions;
-  return (mode === "naive" || mode === "reduced") && limit === undefined && share === undefined &&
-    (memory ?? scenario.memory) !== "relaxed";
+  return limit !== undefined || share !== undefined ||
+    (memory ?? scenario.memory) === "relaxed";
 }
 
 const NOTHING: Premise = { learned: { demoted: [], spawned: [] }, visible: [] };
@@ -101,8 +107,7 @@ async function searchParts(work: Work, premise: Premise, store: PartStore): Prom
   const share = options.share ??
     (kept === undefined ? { index: 1, of: 1, leastParts: PARTS } : { index: 1, of: 1 });
   const whole = { ...options, share, store };
-  const limit = options.bounds?.executions ?? scenario.bounds?.executions;
-  if (workers === 1 || options.share !== undefined || limit !== undefined) {
+  if (workers === 1 || isWhole(work)) {
     const verdict = await meter.run(scenario.name, exploring(scenario, { ...whole, ...premise }));
     return kept === undefined ? withoutShare(verdict) : verdict;
   }

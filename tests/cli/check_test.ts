@@ -1,7 +1,7 @@
 /** `deno task check`: what it prints, keeps and answers. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { command, fixture } from "../fixtures/command.ts";
-import { tempFile } from "../fixtures/temp.ts";
+import { tempFile, tempFolder } from "../fixtures/temp.ts";
 
 const scenarios = fixture("scenarios.ts");
 
@@ -99,6 +99,19 @@ Deno.test("check: the memory model is passed on, and the report names it", async
   const [memory, granularity, found, scope] = await run("--memory=relaxed");
   assertEquals([memory, granularity, found], ["relaxed", "operations", "holds"]);
   assertMatch(scope, /^memory as relaxed as the Linux kernel memory model allows/);
+});
+
+Deno.test("check: a scenario for relaxed memory is explored under it, however it is run", async () => {
+  const path = `${tempFolder("relaxed-")}/checkpoint.json`;
+  for (const how of ["--workers=1", "--workers=2", `--checkpoint=${path}`, "--mode=naive"]) {
+    const { code, stdout } = await command("check", fixture("relaxed.ts"), how);
+    assertEquals(code, 0, stdout);
+    assertStringIncludes(stdout, "flag: ok, oops: kernel BUG in a flag without a text");
+    assertStringIncludes(stdout, "reads an old message#1.text: 0");
+  }
+  const { code, stdout } = await command("check", fixture("relaxed.ts"), "--memory=sequential");
+  assertEquals(code, 1);
+  assertStringIncludes(stdout, "flag: NOT AS EXPECTED, holds");
 });
 
 Deno.test("check: bad usage ends with 2 and says what would be right", async () => {
