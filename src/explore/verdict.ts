@@ -173,6 +173,11 @@ const MEMORY: Readonly<Record<MemoryModel, string>> = {
     "an earlier read of its thread",
 };
 
+/** What a reduced search leaves out. */
+const REDUCED: Readonly<Record<string, string>> = {
+  reduced: ", one order of steps that commute",
+};
+
 /** The sentence that says what a search covered: threads, objects, steps, memory model, bounds. */
 export function describeScope(
   threads: readonly string[],
@@ -190,6 +195,6 @@ export function describeScope(
     : "single operations";
   return `${which} of ${threads.join(" || ")} and what they spawn` +
     `${on.length === 0 ? "" : ` on ${on.join(", ")}`}; ${unit}; ` +
-    `${MEMORY[memory]}; ${mode} search${drawn}, ` +
+    `${MEMORY[memory]}; ${mode} search${REDUCED[mode] ?? ""}${drawn}, ` +
     (limits.length === 0 ? "no bounds" : limits.join(", "));
 }
