@@ -2,28 +2,27 @@
  * `deno task bench [--max=N] [--seconds=S] [--no-book]`: what searches cost.
  *
  * Four parts. Every scenario of the book, reduced and naive. The hardware alone, reduced. The families exit || N unbinds and
- * exit || N waiters, reduced and naive, with and without the check for data races, and how the cost
+ * exit || N waiters, reduced and naive, with and without sanitizers, and how the cost
  * grows with N. Whole processes: `deno task check` from call to verdict, beside SPIN from model to
- * verdict where it is installed. Every search runs in a process of its own and ends after S seconds;
+ * verdict where it is installed; and with one worker and two. Every search runs in a process of its own and ends after S seconds;
  * one that ended so is marked as bounded, and its family goes no further.
  *
  * Writes the tables to standard output and everything to `_out/bench/bench.json`.
  */
 import { FAMILIES, hardwareLaws, type Job, type Row } from "./bench_row.ts";
 import { missingTool, runSpin, type SpinRow } from "./bench_spin.ts";
+import {
+  folder,
+  measureProcess,
+  measureTeam,
+  type ProcessRow,
+  type TeamRow,
+} from "./bench_process.ts";
 import { growth, seconds, table, whole } from "./bench_table.ts";
 import { AS_POSTED, openEdition, root } from "./sources.ts";
 import { numberOf, readArguments, UsageError } from "./usage.ts";
 
-const folder = decodeURI(new URL("_out/bench", root).pathname);
 const MODES = ["reduced", "naive"] as const;
-
-/** A whole process of `deno task check`, in seconds. */
-interface ProcessRow {
-  readonly size: number;
-  readonly seconds: number;
-  readonly outcome: string;
-}
 
 async function runRow(job: Job): Promise<Row> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -40,7 +39,7 @@ async function measureBook(limit: number): Promise<Row[]> {
   const { scenarios } = await openEdition(AS_POSTED);
   for (const { name } of scenarios) {
     for (const mode of MODES) {
-      rows.push(await runRow({ name, mode, races: true, seconds: limit }));
+      rows.push(await runRow({ name, mode, sanitizers: true, seconds: limit }));
     }
   }
   return rows;
@@ -51,7 +50,7 @@ async function measureHardware(limit: number): Promise<Row[]> {
   const rows: Row[] = [];
   for (const name of Object.keys(await hardwareLaws())) {
     if (!name.endsWith("Script")) continue;
-    rows.push(await runRow({ name, mode: "reduced", races: true, seconds: limit }));
+    rows.push(await runRow({ name, mode: "reduced", sanitizers: true, seconds: limit }));
   }
   return rows;
 }
@@ -61,43 +60,41 @@ async function measureFamily(name: string, max: number, limit: number): Promise<
   for (const mode of MODES) {
     for (let size = 1; size <= max; size++) {
       const job = { name, size, mode, seconds: limit };
-      const row = await runRow({ ...job, races: true });
-      rows.push(row, await runRow({ ...job, races: false, learned: row.learned }));
+      const row = await runRow({ ...job, sanitizers: true });
+      rows.push(row, await runRow({ ...job, sanitizers: false, learned: row.learned }));
       if (!row.isExhaustive) break;
     }
   }
   return rows;
 }
 
-/** `deno task check` of exit || N unbinds, from call to verdict; the best of three. */
-async function measureProcess(size: number): Promise<ProcessRow> {
-  const path = `${folder}/exit-unbinds-${size}.ts`;
-  const book = new URL("spec/15-schedules.ts", root).href;
-  const call = `export const measured = exitUnbinds(${size});`;
-  Deno.writeTextFileSync(path, `import { exitUnbinds } from "${book}";\n${call}\n`);
-  let best = Infinity, outcome = "";
-  for (let round = 0; round < 3 && best > round * 2; round++) {
-    const started = performance.now();
-    const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["task", "--quiet", "check", path, "--json"],
-      cwd: decodeURI(root.pathname),
-    }).output();
-    best = Math.min(best, (performance.now() - started) / 1000);
-    outcome = JSON.parse(new TextDecoder().decode(stdout))[0]?.found ?? "nothing";
-  }
-  return { size, seconds: best, outcome };
+/** Scenarios of the book that are large enough for more than one worker. */
+const LARGE = ["two-mms-dev-all", "joined-detached", "joined-merge"];
+
+function teamTable(teams: readonly TeamRow[]): string {
+  return table(
+    ["scenario", "one s", "two s", "one/two", "same report"],
+    teams.map(({ name, one, two, isSame }) => [
+      name,
+      seconds(one),
+      seconds(two),
+      (one / two).toFixed(2),
+      isSame ? "yes" : "NO",
+    ]),
+  );
 }
 
 function rowsTable(rows: readonly Row[]): string {
-  const heads = "scenario,mode,races,found,executions,redundant,steps,seconds,steps/s,MB".split(
-    ",",
-  );
+  const heads = "scenario,mode,sanitizers,found,executions,redundant,steps,seconds,steps/s,MB"
+    .split(
+      ",",
+    );
   return table(
     heads,
     rows.map((row) => [
       row.size === undefined ? row.name : `${row.name}(${row.size})`,
       row.mode,
-      row.races ? "checked" : "off",
+      row.sanitizers ? "on" : "off",
       row.isExhaustive ? row.outcome : `${row.outcome}, cut`,
       whole(row.executions),
       whole(row.redundant),
@@ -115,14 +112,14 @@ interface Growth {
   readonly sizes: string;
   readonly executions: number | null;
   readonly seconds: number | null;
-  /** Seconds with the race check over seconds without, at the largest N. */
-  readonly raceCheck: number | null;
+  /** The time of a step with sanitizers over that without, at the largest N. */
+  readonly sanitizers: number | null;
 }
 
 function growthOf(rows: readonly Row[], name: string, mode: string): Growth {
   const all = rows.filter((row) => row.name === name && row.mode === mode && row.isExhaustive);
-  const whole = all.filter((row) => row.races), last = whole.at(-1);
-  const without = all.find((row) => !row.races && row.size === last?.size);
+  const whole = all.filter((row) => row.sanitizers), last = whole.at(-1);
+  const without = all.find((row) => !row.sanitizers && row.size === last?.size);
   const fit = (of: (row: Row) => number) => growth(whole.map((row) => [row.size ?? 0, of(row)]));
   return {
     name,
@@ -130,31 +127,35 @@ function growthOf(rows: readonly Row[], name: string, mode: string): Growth {
     sizes: whole.map((row) => row.size).join(" "),
     executions: fit((row) => row.executions),
     seconds: fit((row) => row.seconds),
-    raceCheck: last === undefined || without === undefined ? null : last.seconds / without.seconds,
+    sanitizers: last === undefined || without === undefined
+      ? null
+      : without.stepsPerSecond / last.stepsPerSecond,
   };
 }
 
 function growthTable(growths: readonly Growth[]): string {
   const factor = (value: number | null): string => value === null ? "-" : `x${value.toFixed(2)}`;
   return table(
-    ["family", "mode", "N", "executions", "seconds", "race check"],
-    growths.map(({ name, mode, sizes, executions, seconds, raceCheck }) => [
+    ["family", "mode", "N", "executions", "seconds", "sanitizers"],
+    growths.map(({ name, mode, sizes, executions, seconds, sanitizers }) => [
       name,
       mode,
       sizes,
       factor(executions),
       factor(seconds),
-      factor(raceCheck),
+      factor(sanitizers),
     ]),
   );
 }
 
 function spinTable(processes: readonly ProcessRow[], spins: readonly SpinRow[]): string {
   const rows = spins.map((spin) => {
-    const ours = processes.find(({ size }) => size === spin.size)?.seconds ?? NaN;
+    const ours = processes.find(({ family, size }) =>
+      family === spin.family && size === spin.size
+    )?.seconds ?? NaN;
     const whole = spin.generateSeconds + spin.compileSeconds + spin.runSeconds;
     return [
-      `N = ${spin.size}, ${spin.steps}`,
+      `${spin.family}(${spin.size}), ${spin.steps}`,
       String(spin.states),
       String(spin.errors),
       seconds(spin.runSeconds),
@@ -170,9 +171,9 @@ function spinTable(processes: readonly ProcessRow[], spins: readonly SpinRow[]):
 }
 
 /** Sizes from 1 to `max`, but none after the first that the reduced search did not finish. */
-function finished(rows: readonly Row[], max: number): number[] {
+function finished(rows: readonly Row[], family: string, max: number): number[] {
   const cut = rows.find((row) =>
-    row.name === FAMILIES[0] && row.mode === "reduced" && row.races && !row.isExhaustive
+    row.name === family && row.mode === "reduced" && row.sanitizers && !row.isExhaustive
   );
   const last = Math.min(max, (cut?.size ?? Infinity) - 1);
   return Array.from({ length: Math.max(0, last) }, (_, index) => index + 1);
@@ -195,27 +196,34 @@ export async function main(args: readonly string[]): Promise<number> {
   console.log(`Families\n\n${rowsTable(families)}\n`);
   const growths = FAMILIES.flatMap((name) => MODES.map((mode) => growthOf(families, name, mode)));
   console.log(
-    `Growth from N to N + 1, fitted; cost of the race check\n\n${growthTable(growths)}\n`,
+    `Growth from N to N + 1, fitted; cost of the sanitizers\n\n${growthTable(growths)}\n`,
   );
-  const sizes = finished(families, max), processes: ProcessRow[] = [], spins: SpinRow[] = [];
-  for (const size of sizes) processes.push(await measureProcess(size));
+  const processes: ProcessRow[] = [], spins: SpinRow[] = [];
   const missing = await missingTool();
-  if (missing === null) {
-    for (const size of sizes) {
+  for (const family of FAMILIES) {
+    for (const size of finished(families, family, max)) {
+      processes.push(await measureProcess(family, size));
+      if (missing !== null) continue;
       for (const steps of ["operations", "sections"] as const) {
-        spins.push(await runSpin(folder, size, steps));
+        spins.push(await runSpin(folder, family, size, steps));
       }
     }
-    console.log(`Whole processes, exit || N unbinds\n\n${spinTable(processes, spins)}\n`);
-  } else {
-    const times = processes.map((row) => [`N = ${row.size}`, seconds(row.seconds), row.outcome]);
-    console.log(
-      `Whole processes, exit || N unbinds\n\n${table(["", "check s", "found"], times)}\n`,
-    );
+  }
+  if (missing === null) console.log(`Whole processes\n\n${spinTable(processes, spins)}\n`);
+  else {
+    const times = processes.map((row) => [
+      `${row.family}(${row.size})`,
+      seconds(row.seconds),
+      row.outcome,
+    ]);
+    console.log(`Whole processes\n\n${table(["", "check s", "found"], times)}\n`);
     console.log(`SPIN was left out: there is no ${missing} on this machine`);
   }
+  const teams: TeamRow[] = [];
+  for (const name of given.options.has("no-book") ? [] : LARGE) teams.push(await measureTeam(name));
+  if (teams.length > 0) console.log(`One worker and two\n\n${teamTable(teams)}\n`);
   const path = `${folder}/bench.json`;
-  const report = { limit, book, hardware, families, growths, processes, spins, missing };
+  const report = { limit, book, hardware, families, growths, processes, spins, missing, teams };
   Deno.writeTextFileSync(path, `${JSON.stringify(report, null, 1)}\n`);
   console.log("everything is in _out/bench/bench.json");
   return 0;

@@ -4,7 +4,7 @@
  */
 import { explore } from "explore/explore.ts";
 import type { Learned } from "explore/execution.ts";
-import { checkRaces } from "explore/races.ts";
+import { switchSanitizers } from "explore/sanitizers.ts";
 import type { Scenario } from "explore/scenario.ts";
 import type { Mode, Verdict } from "explore/verdict.ts";
 import { AS_POSTED, openEdition, root } from "./sources.ts";
@@ -18,11 +18,11 @@ export interface Job {
   readonly name: string;
   readonly size?: number;
   readonly mode: Mode;
-  /** With the check for data races, which can be switched off as no other sanitizer can. */
-  readonly races: boolean;
+  /** With all sanitizers, or with none of those that can be switched off, and without laws. */
+  readonly sanitizers: boolean;
   /**
-   * What a run with the check settled. Without it a run without the check would find no atomic that
-   * has to be a scheduling point, and measure a smaller search.
+   * What a run with sanitizers settled. Without it a run without would find no atomic that has to be
+   * a scheduling point, and measure a smaller search.
    */
   readonly learned?: Learned;
   /** Most seconds. */
@@ -82,8 +82,9 @@ function peakMegabytes(): number {
 }
 
 async function measure(job: Job): Promise<Row> {
-  const scenario = await find(job);
-  checkRaces(job.races);
+  const { always: _, finally: __, ...lawless } = await find(job);
+  const scenario = job.sanitizers ? await find(job) : lawless;
+  switchSanitizers(job.sanitizers);
   const started = performance.now();
   const verdict = explore(scenario, {
     mode: job.mode,
@@ -95,7 +96,7 @@ async function measure(job: Job): Promise<Row> {
     name: job.name,
     ...(job.size === undefined ? {} : { size: job.size }),
     mode: job.mode,
-    races: job.races,
+    sanitizers: job.sanitizers,
     outcome,
     isExhaustive: exhaustive,
     executions,

@@ -6,6 +6,7 @@ export type ModelSteps = "operations" | "sections";
 
 /** What a model took; times are of whole processes, in seconds. */
 export interface SpinRow {
+  readonly family: ModelFamily;
   readonly size: number;
   readonly steps: ModelSteps;
   readonly states: number;
@@ -29,21 +30,33 @@ export async function missingTool(): Promise<string | null> {
   return null;
 }
 
-/** Runs the model of exit || `size` unbinds to its end. Writes below `folder`, a path. */
-export async function runSpin(folder: string, size: number, steps: ModelSteps): Promise<SpinRow> {
-  const model = decodeURI(new URL("tests/peers/exit_unbinds.pml", root).pathname);
-  const place = `${folder}/spin-${size}-${steps}`;
+/** The models, by the function of the book that makes the scenario. */
+const MODELS = { exitUnbinds: "exit_unbinds.pml", exitWaiters: "exit_waiters.pml" };
+
+/** A family that there is a model of. */
+export type ModelFamily = keyof typeof MODELS;
+
+/** Runs a model to its end, past all errors. Writes below `folder`, a path. */
+export async function runSpin(
+  folder: string,
+  family: ModelFamily,
+  size: number,
+  steps: ModelSteps,
+): Promise<SpinRow> {
+  const model = decodeURI(new URL(`tests/peers/${MODELS[family]}`, root).pathname);
+  const place = `${folder}/spin-${family}-${size}-${steps}`;
   Deno.mkdirSync(place, { recursive: true });
   const defines = [`-DN=${size}`, ...(steps === "sections" ? ["-DSECTIONS"] : [])];
   const generated = await timed("spin", [...defines, "-a", model], place);
   const compiled = await timed("gcc", ["-O2", "-DSAFETY", "-w", "-o", "pan", "pan.c"], place);
-  const ran = await timed("./pan", ["-m100000", "-w22"], place);
+  const ran = await timed("./pan", ["-m100000", "-w22", "-c0"], place);
   const states = /^\s*(\d+(?:\.\d+)?(?:e\+\d+)?) states, stored/m.exec(ran.stdout)?.[1];
   const errors = /errors: (\d+)/.exec(ran.stdout)?.[1];
   if (states === undefined || errors === undefined || /max search depth/.test(ran.stdout)) {
     throw new Error(`Cannot read what SPIN's verifier says:\n${ran.stdout}`);
   }
   return {
+    family,
     size,
     steps,
     states: Number(states),

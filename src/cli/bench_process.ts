@@ -1,0 +1,57 @@
+/** Whole processes of `deno task check`, from call to verdict, for `deno task bench`. */
+import { root } from "./sources.ts";
+
+/** Where the files of a measurement lie. */
+export const folder = decodeURI(new URL("_out/bench", root).pathname);
+
+/** A whole process of `deno task check`, in seconds. */
+export interface ProcessRow {
+  readonly family: string;
+  readonly size: number;
+  readonly seconds: number;
+  readonly outcome: string;
+}
+
+/** `deno task check` of one of a family, from call to verdict; the best of three. */
+export async function measureProcess(family: string, size: number): Promise<ProcessRow> {
+  const path = `${folder}/${family}-${size}.ts`;
+  const book = new URL("spec/15-schedules.ts", root).href;
+  const call = `export const measured = ${family}(${size});`;
+  Deno.writeTextFileSync(path, `import { ${family} } from "${book}";\n${call}\n`);
+  let best = Infinity, outcome = "";
+  for (let round = 0; round < 3 && best > round * 2; round++) {
+    const started = performance.now();
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "--quiet", "check", path, "--json"],
+      cwd: decodeURI(root.pathname),
+    }).output();
+    best = Math.min(best, (performance.now() - started) / 1000);
+    outcome = JSON.parse(new TextDecoder().decode(stdout))[0]?.found ?? "nothing";
+  }
+  return { family, size, seconds: best, outcome };
+}
+
+/** A whole process of `deno task check` with one worker and with two, in seconds. */
+export interface TeamRow {
+  readonly name: string;
+  readonly one: number;
+  readonly two: number;
+  /** Did both report the same but for the time? */
+  readonly isSame: boolean;
+}
+
+/** Checks a scenario of the book twice. */
+export async function measureTeam(name: string): Promise<TeamRow> {
+  const run = async (workers: number) => {
+    const started = performance.now();
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "--quiet", "check", name, `--workers=${workers}`, "--json"],
+      cwd: decodeURI(root.pathname),
+    }).output();
+    const took = (performance.now() - started) / 1000;
+    const said = new TextDecoder().decode(stdout).replace(/^ {2}"seconds": .*$/m, "");
+    return { took, said };
+  };
+  const one = await run(1), two = await run(2);
+  return { name, one: one.took, two: two.took, isSame: one.said === two.said };
+}
