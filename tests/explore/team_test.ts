@@ -111,7 +111,7 @@ Deno.test("team: any number of members finds the same in the scenarios of the bo
   const { scenarios } = await openEdition("as-posted");
   const setup = { mode: "reduced", granularity: "sections", bounds: {}, leastParts: 6 } as const;
   let compared = 0;
-  for (const scenario of scenarios) {
+  for (const scenario of scenarios.filter(({ memory }) => memory !== "relaxed")) {
     if (!explore(scenario, { mode: "reduced", bounds: { executions: 200 } }).exhaustive) continue;
     await compare(scenario, setup, 2);
     compared++;
