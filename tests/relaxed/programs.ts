@@ -76,8 +76,8 @@ export type Program = readonly (readonly Op[])[];
 /** What a final state lists, before the registers of each thread. */
 export const LOCATIONS = [...WORDS, "n", "k", "p"];
 
-/** Values of the counters when a program begins. */
-const ATOMIC = 0, COUNT = 0;
+/** What counters and the target of p hold when a program begins: who follows p can tell the target. */
+const ATOMIC = 0, COUNT = 0, TARGET = 9;
 
 class cell extends struct("cell", { value: int }) {}
 class registers extends struct("registers", {
@@ -112,6 +112,7 @@ function* setup(program: Program): Task<State> {
   spin_lock_init(s.b);
   const cells = { x: keep(create(cell)), y: keep(create(cell)), z: keep(create(cell)) };
   s.p = cells.z;
+  cells.z.value = TARGET;
   return { s, cells, results: program.map(() => keep(create(registers))) };
 }
 
@@ -359,6 +360,8 @@ export function asLitmus(program: Program): string {
   const registers = program.flatMap((ops, index) =>
     REGISTERS.slice(0, reads(ops)).map((name) => `${index}:${name};`)
   );
-  return `C generated\n\n{\n\tk=${COUNT};\n\tint *p = &z;\n}\n\n${bodies.join("\n")}\n` +
+  return `C generated\n\n{\n\tk=${COUNT};\n\tz=${TARGET};\n\tint *p = &z;\n}\n\n${
+    bodies.join("\n")
+  }\n` +
     `locations [x; y; z; n; k; p; ${registers.join(" ")}]\n`;
 }
