@@ -62,6 +62,8 @@ export class Order {
   /** Scratch: candidates of a race, and what is known to be before the step by another way. */
   readonly #candidates: Int32Array;
   readonly #covered: Int32Array;
+  /** Scratch: words that the new step used in conflict with a step that it need not come after. */
+  readonly #conflicts: number[] = [];
   #waited: readonly number[] | undefined;
   #stays = false;
   #lockWord = NONE;
@@ -123,7 +125,8 @@ export class Order {
     candidates.fill(0, 0, rows);
     this.#before.fill(0, base, base + rows);
     const step = this.#footprints[depth] as Footprint;
-    const sections: number[] = this.#sectionsAt[depth] = [];
+    const sections: number[] = this.#sectionsAt[depth] = [], conflicts = this.#conflicts;
+    conflicts.length = 0;
     for (let at = 0; at < step.length; at++) {
       const entry = step[at] as number, word = entry & WORD_MASK, use = entry >>> WORD_BITS;
       if ((use & SECTION) !== 0) sections.push(word);
@@ -132,13 +135,14 @@ export class Order {
           const earlier = this.#nodeDepth[node] as number;
           this.#addCandidate(earlier);
           if (!this.#comesAfter(depth, earlier)) {
+            conflicts.push(word);
             this.#countIfBefore(earlier, word);
-            this.#countIfBefore(depth, word);
           }
         }
         node = this.#nodeNext[node] as number;
       }
     }
+    for (const word of conflicts) this.#countIfBefore(depth, word);
     const previous = this.#previousAt[depth] as number;
     if (previous !== NONE) this.#join(base, previous, rows);
     for (let row = 0; row < rows; row++) {
@@ -172,6 +176,7 @@ export class Order {
    * it may cease to be, could be stopped in between, and what another task does to it come there.
    */
   #countIfBefore(depth: number, word: number): void {
+    if ((this.#sectionsAt[depth] as readonly number[]).length === 0) return;
     const step = this.#footprints[depth] as Footprint;
     let isBefore = (this.#waitedAt[depth] as readonly number[]).includes(word);
     for (let at = 0; at < step.length; at++) {
