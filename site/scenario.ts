@@ -57,10 +57,10 @@ export function scenarioChip(name: string, results: Results, page: string): Html
   const { executions, seconds } = result;
   const runs = executions === 1 ? "1 execution" : `${count(executions)} executions`;
   return markup`
-    <span class="chip ${chipKind(result)}">${verdictText(result)}</span>
+    <span class="result"><span class="chip ${chipKind(result)}">${verdictText(result)}</span>
     <a class="time" href="${relative(page, `/scenarios/#${scenarioId(name)}`)}">${name}: ${runs}, ${
     duration(seconds)
-  }</a>`;
+  }</a></span>`;
 }
 
 function chipKind(result: ScenarioResult): string {
