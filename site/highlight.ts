@@ -156,8 +156,8 @@ class LineWriter {
 }
 
 function line(number: number, text: string): string {
-  return `<span class="l" id="L${number}">` +
-    `<a class="n" href="#L${number}" tabindex="-1" aria-hidden="true"></a>${text}</span>`;
+  // The number shown is a counter of the style sheet: a link of its own would be a tenth of a page.
+  return `<span class="l" id="L${number}">${text}</span>`;
 }
 
 /** Does a `.` stand before the identifier (but not `...`)? */

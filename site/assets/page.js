@@ -1,4 +1,5 @@
-// What a page gains with JavaScript: a theme that is chosen, search, and keys. Nothing depends on it.
+// What a page gains with JavaScript: a theme that is chosen, search, keys, and line numbers that put
+// their line into the address when they are clicked. Nothing depends on it.
 import { startSearch } from "./search.js";
 
 const root = document.documentElement;
@@ -36,4 +37,10 @@ document.addEventListener("keydown", (event) => {
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "ArrowLeft") document.querySelector("a[rel=prev]")?.click();
   if (event.key === "ArrowRight") document.querySelector("a[rel=next]")?.click();
+});
+
+document.addEventListener("click", ({ target, offsetX }) => {
+  if (!(target instanceof HTMLElement) || !target.matches(".fence .l[id]")) return;
+  // The number stands in the padding before the text.
+  if (offsetX < parseFloat(getComputedStyle(target).paddingLeft)) location.hash = target.id;
 });
