@@ -56,10 +56,7 @@ const COLOURS: Readonly<Record<string, string>> = {
   "hljs-string": "s",
   "hljs-regexp": "s",
   "hljs-addition": "s",
-  "hljs-number": "m",
   "hljs-comment": "c",
-  "hljs-title": "f",
-  "hljs-title function_": "f",
   "hljs-title class_": "t",
   "hljs-title class_ inherited__": "t",
   "hljs-built_in": "t",
@@ -157,7 +154,7 @@ class LineWriter {
 
 function line(number: number, text: string): string {
   // The number shown is a counter of the style sheet: a link of its own would be a tenth of a page.
-  return `<span class="l" id="L${number}">${text}</span>`;
+  return `<span class="l" id="L${number}">${text.replaceAll("&quot;", '"')}</span>`;
 }
 
 /** Does a `.` stand before the identifier (but not `...`)? */

@@ -150,10 +150,14 @@ function renderFence(
     }</code></pre>\n`;
   }
   const own = new Set(fence.names.map(({ name, line }) => `${name}:${line}`));
+  const linked = new Set<string>();
   const lines = highlight(code, language, fence.open + 1, (name, line) => {
-    if (own.has(`${name}:${line}`)) return undefined;
+    // Once in a fence is enough to get there, and long chapters are light enough to load at once.
+    if (own.has(`${name}:${line}`) || linked.has(name)) return undefined;
     const definition = book.definitions.get(name);
-    return definition === undefined ? undefined : relative(chapter.url, definition.url);
+    if (definition === undefined) return undefined;
+    linked.add(name);
+    return relative(chapter.url, definition.url);
   });
   const others = fence.names.filter(({ name }) => name !== fence.id)
     .map(({ name }) => markup`<span class="target" id="${name}"></span>`);
