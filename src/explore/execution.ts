@@ -12,7 +12,7 @@ import {
   takeSnapshot,
   useRegion,
 } from "./memory.ts";
-import { askState, beginExecution, beginStep, forgetVisibleWords } from "./observe.ts";
+import { askState, beginExecution, beginStep, forgetVisibleWords, watch } from "./observe.ts";
 import { demotions, setDemotions } from "./objects.ts";
 import { reportRace } from "./races.ts";
 import { type MemoryModel, modelMemory } from "./relaxed/hook.ts";
@@ -110,8 +110,12 @@ export class Execution<S = unknown> {
     return this.#path.slice();
   }
 
+  /** How often an execution was started. */
+  beginnings = 0;
+
   /** Starts a new execution from the prepared state. */
   begin(): void {
+    this.beginnings++;
     this.#path.length = 0;
     restoreSnapshot(this.#start);
     forgetHostValues(this.#hosts);
@@ -138,24 +142,33 @@ export class Execution<S = unknown> {
   step(step: number): KernelFault | undefined {
     const id = taskOf(step);
     try {
-      beginStep(id);
-      this.#path.push(step);
+      this.beginStep(step);
       this.memory?.beginStep(id, choicesOf(step));
       resume(machine.tasks[id] as TaskState);
       this.#endStep(id);
-      this.#checkState();
-      return undefined;
     } catch (error) {
       this.#endStep(id);
       noteHeld(machine.tasks[id] as TaskState);
       return asFault(error);
     }
+    return this.checkState();
+  }
+
+  /** Enters `step` as the next of the path, for a search that runs it in its own way. */
+  beginStep(step: number): void {
+    beginStep(taskOf(step));
+    this.#path.push(step);
+  }
+
+  /** All but the first `depth` steps were taken back, by a search that can. */
+  cutPath(depth: number): void {
+    this.#path.length = Math.min(depth, this.#path.length);
   }
 
   /** When no task is enabled: the fault of an execution that did not end well, if it did not. */
   end(): KernelFault | undefined {
     const stuck = machine.tasks.filter((task) => task !== undefined && !task.finished);
-    beginExecution(false);
+    watch(false);
     try {
       this.scenario.quiescent?.(this.state);
       if (stuck.length > 0) return hung(stuck);
@@ -192,18 +205,25 @@ export class Execution<S = unknown> {
     this.#path[this.#path.length - 1] = stepOf(id, this.memory.taken);
   }
 
-  #checkState(): void {
+  /** Asks the scenario's questions about the state, and answers the fault if a law is broken. */
+  checkState(): KernelFault | undefined {
     const { always, reachable } = this.scenario;
-    if (always === undefined && reachable === undefined) return;
+    if (always === undefined && reachable === undefined) return undefined;
     nextSegment();
-    askState(() => {
-      for (const [name, holds] of Object.entries(always ?? {})) {
-        if (!holds(this.state)) throw new KernelFault("law", "violated", name);
-      }
-      for (const [name, holds] of Object.entries(reachable ?? {})) {
-        if (!this.reached.has(name) && holds(this.state)) this.reached.add(name);
-      }
-    });
+    let broken: KernelFault | undefined;
+    try {
+      askState(() => {
+        for (const [name, holds] of Object.entries(always ?? {})) {
+          if (!holds(this.state)) throw new KernelFault("law", "violated", name);
+        }
+        for (const [name, holds] of Object.entries(reachable ?? {})) {
+          if (!this.reached.has(name) && holds(this.state)) this.reached.add(name);
+        }
+      });
+    } catch (error) {
+      broken = asFault(error);
+    }
+    return broken;
   }
 }
 

@@ -6,9 +6,11 @@ import { KernelFault } from "./fault.ts";
 import { ADDRESS_MASK, eachLive, isRoot } from "./memory.ts";
 import { ARENA_WORDS, LIVE, ownerOf, peek, shapeOf, stateOf } from "./objects.ts";
 import type { Struct } from "./struct.ts";
+import { tape, Unrecordable } from "./tape/tape.ts";
 
 /** Makes the object that `view` lies in a root, as static data and devices are: it may live for ever. */
 export function keep<S extends Struct>(view: S): S {
+  if (tape !== null) throw new Unrecordable("Cannot record a root");
   isRoot[ownerOf[view.address] as number] = 1;
   return view;
 }

@@ -16,10 +16,12 @@
  * of one class have no order here. Read sections are entered without waiting, so they come after
  * nothing. A waker that itself waits first is not followed further.
  */
-import { clocks, execution, isOrdering, me } from "./clocks.ts";
+import { copyClock, isOrdering, knownOf, me } from "./clocks.ts";
 import { KernelFault } from "./fault.ts";
-import { ARENA_WORDS, describe, ownerOf, type Shape, shapeOf, TASK_LIMIT } from "./objects.ts";
+import { allot, cells, put } from "./journal.ts";
+import { ARENA_WORDS, describe, ownerOf, type Shape, shapeOf } from "./objects.ts";
 import { eachSection, sectionsSoFar } from "./sections.ts";
+import { PERIOD, TAKEN, tape, WAITS, WAKES } from "./tape/tape.ts";
 import { type Held, machine } from "./task.ts";
 
 /** Most classes of locks that a process can tell apart. */
@@ -31,12 +33,12 @@ const classOf = new Map<string, number>();
 const classAt = new Int32Array(ARENA_WORDS), baseAt = new Int32Array(ARENA_WORDS);
 const shapeAt: (Shape | undefined)[] = [];
 
-/** By pair of classes: the execution in which the first came before the second. */
-const edge = new Int32Array(CLASS_LIMIT * CLASS_LIMIT);
+/** By pair of classes: 1 if the first came before the second. */
+const EDGE = allot(CLASS_LIMIT * CLASS_LIMIT);
 /** By pair of classes: the task that held the first, and the one that took the second. */
-const holder = new Uint8Array(edge.length), taker = new Uint8Array(edge.length);
-/** By class: the last execution in which something came before it, or after it. */
-const hasBefore = new Int32Array(CLASS_LIMIT), hasAfter = new Int32Array(CLASS_LIMIT);
+const holder = new Uint8Array(CLASS_LIMIT * CLASS_LIMIT), taker = holder.slice();
+/** By class: 1 if something came before it, or after it. */
+const HAS_BEFORE = allot(CLASS_LIMIT), HAS_AFTER = allot(CLASS_LIMIT);
 
 /** A task that waits with locks held, or a grace period: what it knew of the others then. */
 interface Wait {
@@ -63,8 +65,15 @@ interface Period {
   readonly epoch: number;
 }
 
-let waits: Wait[] = [], wakes: Wake[] = [], periods: Period[] = [];
-let current = 0;
+/** What there was of each, and how much of it is of this execution. */
+const waits: Wait[] = [], wakes: Wake[] = [], periods: Period[] = [];
+const WAIT_COUNT = allot(1), WAKE_COUNT = allot(1), PERIOD_COUNT = allot(1);
+
+function add<T>(list: T[], which: number, entry: T): void {
+  const count = cells[which] as number;
+  list[count] = entry;
+  put(which, count + 1);
+}
 
 let onCircle: (fault: KernelFault) => void = () => {};
 
@@ -73,12 +82,29 @@ export function reportCirclesTo(listener: (fault: KernelFault) => void): void {
   onCircle = listener;
 }
 
+/** The addresses of the locks in `held`. */
+function addressesOf(held: readonly Held[]): number[] {
+  return held.map(({ lock }) => lock.address);
+}
+
 /** The running task, which holds `held`, takes the lock at `address`. */
 export function noteTaken(held: readonly Held[], address: number): void {
   if (held.length === 0 || !isOrdering()) return;
+  const locks = addressesOf(held);
+  tape?.opWith(TAKEN, address, locks);
+  takenUnder(address, locks, 0, locks.length);
+}
+
+/** As {@link noteTaken}, for addresses of locks: those in `locks` from `start` to before `end`. */
+export function takenUnder(
+  address: number,
+  locks: ArrayLike<number>,
+  start: number,
+  end: number,
+): void {
   const to = classFor(address);
-  for (const { lock } of held) {
-    const from = classFor(lock.address);
+  for (let at = start; at < end; at++) {
+    const from = classFor(locks[at] as number);
     if (from !== to) comesBefore(from, to, me, me);
   }
 }
@@ -86,10 +112,15 @@ export function noteTaken(held: readonly Held[], address: number): void {
 /** The running task, which holds `held`, waits for the readers of the domain at `address`. */
 export function noteGracePeriod(held: readonly Held[], address: number): void {
   if (!isOrdering()) return;
-  beginIfNew();
   noteTaken(held, address);
-  const epoch = clocks[me * TASK_LIMIT + me] as number;
-  periods.push({ task: me, domain: address, epoch });
+  addPeriod(address);
+}
+
+/** As {@link noteGracePeriod}, for the time of it alone. */
+export function addPeriod(domain: number): void {
+  tape?.op(PERIOD, domain);
+  const epoch = knownOf(me);
+  add(periods, PERIOD_COUNT, { task: me, domain, epoch });
 }
 
 /**
@@ -98,31 +129,26 @@ export function noteGracePeriod(held: readonly Held[], address: number): void {
  */
 export function noteWait(held: readonly Held[], channel: number, except = 0): void {
   if (!isOrdering()) return;
-  const holding: number[] = [];
-  for (const { lock } of held) if (lock.address !== except) holding.push(lock.address);
-  if (holding.length === 0) return;
-  beginIfNew();
-  const mine = me * TASK_LIMIT;
-  const wait = { channel, task: me, holding, clock: clocks.slice(mine, mine + TASK_LIMIT) };
-  waits.push(wait);
-  for (const wake of wakes) pair(wait, wake);
+  const holding = addressesOf(held).filter((address) => address !== except);
+  if (holding.length > 0) waitsHolding(channel, holding);
+}
+
+/** As {@link noteWait}, for the addresses of the locks that are kept. */
+export function waitsHolding(channel: number, holding: readonly number[]): void {
+  tape?.opWith(WAITS, channel, holding);
+  const wait = { channel, task: me, holding, clock: copyClock() };
+  add(waits, WAIT_COUNT, wait);
+  for (let at = 0; at < (cells[WAKE_COUNT] as number); at++) pair(wait, wakes[at] as Wake);
 }
 
 /** The running task wakes those who wait in the queue at `channel`. */
 export function noteWake(channel: number): void {
   if (!isOrdering()) return;
-  beginIfNew();
-  const wake = { channel, task: me, sections: sectionsSoFar(), periods: periods.length };
-  wakes.push(wake);
-  for (const wait of waits) pair(wait, wake);
-}
-
-function beginIfNew(): void {
-  if (current === execution) return;
-  current = execution;
-  waits = [];
-  wakes = [];
-  periods = [];
+  tape?.op(WAKES, channel);
+  const sections = sectionsSoFar();
+  const wake = { channel, task: me, sections, periods: cells[PERIOD_COUNT] as number };
+  add(wakes, WAKE_COUNT, wake);
+  for (let at = 0; at < (cells[WAIT_COUNT] as number); at++) pair(waits[at] as Wait, wake);
 }
 
 /** All that the waker took before the wake and not before the wait comes after what the waiter holds. */
@@ -163,13 +189,13 @@ function classFor(address: number): number {
 /** Adds an edge and reports the circle that it closes, if it does. */
 function comesBefore(from: number, to: number, holds: number, takes: number): void {
   const pair = from * CLASS_LIMIT + to;
-  if (edge[pair] === execution) return;
-  edge[pair] = execution;
+  if (cells[EDGE + pair] === 1) return;
+  put(EDGE + pair, 1);
   holder[pair] = holds;
   taker[pair] = takes;
-  hasAfter[from] = execution;
-  hasBefore[to] = execution;
-  if (hasAfter[to] !== execution || hasBefore[from] !== execution) return;
+  put(HAS_AFTER + from, 1);
+  put(HAS_BEFORE + to, 1);
+  if (cells[HAS_AFTER + to] === 0 || cells[HAS_BEFORE + from] === 0) return;
   const path = pathBetween(to, from);
   if (path !== undefined) report(path);
 }
@@ -184,7 +210,7 @@ function pathBetween(start: number, end: number): number[] | undefined {
       return path;
     }
     for (let next = 0; next < names.length; next++) {
-      if (edge[at * CLASS_LIMIT + next] === execution && !previous.has(next)) {
+      if (cells[EDGE + at * CLASS_LIMIT + next] === 1 && !previous.has(next)) {
         previous.set(next, at);
       }
     }

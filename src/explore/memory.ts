@@ -15,21 +15,32 @@ import {
   describe,
   FREED,
   LIVE,
+  occupy,
   ownerOf,
   REGION_WORDS,
   type Shape,
   shapeOf,
   stateOf,
   STATIC_WORDS,
+  storageOf,
   TASK_LIMIT,
   UNUSED,
   words,
 } from "./objects.ts";
-import { note, noteChange, noteGive, noteSync, noteTake, noteUsed } from "./observe.ts";
+import {
+  note,
+  noteChange,
+  noteGive,
+  noteStorage,
+  noteSync,
+  noteTake,
+  noteUsed,
+} from "./observe.ts";
 import { CHANGE, LOOK, OWN, TEST, WRITE } from "./footprint.ts";
-import { beginLinks, handOn, hasSources, readSources } from "./links.ts";
+import { handOn, hasSources, readSources } from "./links.ts";
 import { recorder } from "./recorder.ts";
 import { relaxed } from "./relaxed/hook.ts";
+import { FREE, HAND_ON, tape, TOUCH, Unrecordable } from "./tape/tape.ts";
 
 /** The value of `segment` at the last noted read, or write, of a word. */
 const readIn = new Int32Array(ARENA_WORDS), writtenIn = new Int32Array(ARENA_WORDS);
@@ -46,7 +57,7 @@ let region = -1;
 const tops = new Int32Array(TASK_LIMIT + 1);
 
 /** Where region `task` starts; -1 names the static region. */
-function regionStart(task: number): number {
+export function regionStart(task: number): number {
   return task < 0 ? 1 : STATIC_WORDS + task * REGION_WORDS;
 }
 
@@ -79,15 +90,14 @@ export function allocate(shape: Shape): number {
     );
   }
   tops[region + 1] = end;
+  tape?.allocates(base, shape.words);
+  occupy(base, shape);
+  // The one who allocates may touch the object at once, and nobody else knows of it yet.
+  noteStorage(base, shape.words, false);
   for (let address = base; address < end; address++) {
     words[address] = 0;
-    ownerOf[address] = base;
-    // The one who allocates may touch the object at once, and nobody else knows of it yet.
-    note(address, true, false);
     writtenIn[address] = readIn[address] = isHeard() ? 0 : segment;
   }
-  stateOf[base] = LIVE;
-  shapeOf[base] = shape;
   recorder?.allocates(base);
   return base;
 }
@@ -99,11 +109,14 @@ export function release(base: number): void {
   if (ownerOf[base] !== base || shape === undefined) {
     throw new KernelFault("KASAN", "invalid-free", describe(base), "", base);
   }
+  tape?.asks(base, storageOf(base));
   if (stateOf[base] !== LIVE) {
     throw new KernelFault("KASAN", "double-free", shape.name, "", base);
   }
+  tape?.op(FREE, base, shape.words);
+  tape?.freed.push(base);
   // To free is to write every word: a touch that is not ordered with it is a race with the free.
-  for (let address = base; address < base + shape.words; address++) note(address, true, false);
+  noteStorage(base, shape.words, true);
   stateOf[base] = FREED;
   recorder?.frees(base);
   segment++;
@@ -137,7 +150,7 @@ export function storeMarked(address: number, value: number): void {
 export function takeCount(address: number): void {
   checkAlive(address);
   noteTake(address);
-  recorder?.accesses(address, true);
+  countChanges(address);
   words[address] = (words[address] as number) + 1;
 }
 
@@ -146,8 +159,15 @@ export function giveCount(address: number): void {
   checkAlive(address);
   const left = (words[address] as number) - 1;
   noteGive(address, left);
-  recorder?.accesses(address, true);
+  countChanges(address);
   words[address] = left;
+}
+
+/** The count is about to change, and who changes it does not learn what it is. */
+function countChanges(address: number): void {
+  tape?.looksAt(address);
+  tape?.writes(address);
+  recorder?.accesses(address, true);
 }
 
 /** Asks whether the count at `address` is above 0, which it is, and no more. */
@@ -163,6 +183,7 @@ export function loadLink(address: number, isOwn: boolean): number {
   if (relaxed !== null) return load(address);
   checkAlive(address);
   noteChange(address, isOwn ? CHANGE | OWN : CHANGE, false);
+  tape?.reads(address);
   recorder?.accesses(address, false);
   return words[address] as number;
 }
@@ -171,12 +192,15 @@ export function loadLink(address: number, isOwn: boolean): number {
 export function storeLink(address: number, value: number): void {
   if (relaxed !== null) return store(address, value);
   recorder?.accesses(address, true);
+  tape?.writes(address);
   words[address] = value;
 }
 
 /** Lets the link at `address` lead where the one at `source` leads, whose entry leaves the list. */
 export function handOnLink(address: number, source: number): void {
+  tape?.reads(source);
   storeLink(address, words[source] as number);
+  tape?.op(HAND_ON, address, source);
   handOn(address, source);
   // Whoever reads it from now on, in this step too, reads what was handed on.
   readIn[address] = 0;
@@ -192,6 +216,7 @@ export function lookAt(address: number): number {
   if (relaxed !== null) return load(address);
   checkAlive(address);
   noteSync(address, LOOK);
+  tape?.reads(address);
   recorder?.accesses(address, false);
   return words[address] as number;
 }
@@ -205,8 +230,12 @@ export function useLook(address: number): void {
 /** The slow path of an access: liveness first, then whoever watches. */
 function touch(address: number, isWrite: boolean, isMarked: boolean): void {
   checkAlive(address);
-  note(address, isWrite, isMarked);
-  if (!isWrite && hasSources(address)) readSources(address);
+  if (tape !== null) {
+    tape.op(TOUCH, address, (isWrite ? 1 : 0) | (isMarked ? 2 : 0));
+    if (isWrite) tape.writes(address);
+    else tape.reads(address);
+  }
+  noteTouch(address, isWrite, isMarked);
   if (isHeard()) {
     relaxed?.accesses(address, isWrite, isMarked);
     recorder?.accesses(address, isWrite);
@@ -214,6 +243,19 @@ function touch(address: number, isWrite: boolean, isMarked: boolean): void {
   }
   readIn[address] = segment;
   if (isWrite) writtenIn[address] = segment;
+}
+
+/** Takes note of an access, and with a read of all that what it reads was handed on from. */
+export function noteTouch(address: number, isWrite: boolean, isMarked: boolean): void {
+  note(address, isWrite, isMarked);
+  if (!isWrite && hasSources(address)) readSources(address);
+}
+
+/** Only `answer` is left of what the tape heard the task read since it `enter`ed. */
+export function leaveKnowing(answer: number): void {
+  tape?.history.leave(answer);
+  // Who reads one of these words again reads it anew.
+  segment++;
 }
 
 /** Does somebody hear of every access? Then none of them counts as known. */
@@ -253,14 +295,24 @@ export function restoreSnapshot(snapshot: Snapshot): void {
     ownerOf.fill(0, top, now);
     isRoot.fill(0, top, now);
   }
-  beginLinks();
   tops.set(snapshot.tops);
   region = -1;
   segment++;
 }
 
+/** How much of its region `task` has used up; to be put back when its steps are. */
+export function topOf(task: number): number {
+  return tops[task + 1] as number;
+}
+
+/** Puts back what `topOf` answered. */
+export function setTop(task: number, top: number): void {
+  tops[task + 1] = top;
+}
+
 /** Calls `visit` with the base address of every live object, in the order of addresses. */
 export function eachLive(visit: (base: number, shape: Shape) => void): void {
+  if (tape !== null) throw new Unrecordable("Cannot record who is alive");
   for (let task = -1; task < TASK_LIMIT; task++) {
     const end = tops[task + 1] as number;
     let base = regionStart(task);
@@ -272,17 +324,42 @@ export function eachLive(visit: (base: number, shape: Shape) => void): void {
   }
 }
 
-/** A hash of all live words (FNV-1a over two lanes), equal for equal states. */
+/** The two lanes of the hash that was made last. */
+let low = 0, high = 0;
+
+/** Makes a hash of all live words (FNV-1a over two lanes), equal for equal states. */
+function hashWords(): void {
+  let one = 0x811c9dc5 | 0, two = 0x01000193 | 0;
+  for (let task = -1; task < TASK_LIMIT; task++) {
+    const end = tops[task + 1] as number;
+    for (let base = regionStart(task); base < end;) {
+      const next = base + (shapeOf[base] as Shape).words;
+      if (stateOf[base] === LIVE) {
+        one = Math.imul(one ^ base, 0x01000193);
+        two = Math.imul(two ^ (base + 0x9e3779b9 | 0), 0x85ebca6b);
+        two ^= two >>> 13;
+        for (let address = base; address < next; address++) {
+          const value = words[address] as number;
+          one = Math.imul(one ^ value, 0x01000193);
+          two = Math.imul(two ^ (value + 0x9e3779b9 | 0), 0x85ebca6b);
+          two ^= two >>> 13;
+        }
+      }
+      base = next;
+    }
+  }
+  low = one >>> 0;
+  high = two >>> 0;
+}
+
+/** A hash of all live words, equal for equal states. */
 export function hashState(): string {
-  let low = 0x811c9dc5 | 0, high = 0x01000193 | 0;
-  const mix = (value: number): void => {
-    low = Math.imul(low ^ value, 0x01000193);
-    high = Math.imul(high ^ (value + 0x9e3779b9 | 0), 0x85ebca6b);
-    high ^= high >>> 13;
-  };
-  eachLive((base, shape) => {
-    mix(base);
-    for (let address = base; address < base + shape.words; address++) mix(words[address] as number);
-  });
-  return (low >>> 0).toString(16).padStart(8, "0") + (high >>> 0).toString(16).padStart(8, "0");
+  hashWords();
+  return low.toString(16).padStart(8, "0") + high.toString(16).padStart(8, "0");
+}
+
+/** The first 53 bits of what `hashState` answers. */
+export function hashNumber(): number {
+  hashWords();
+  return low * 0x20_0000 + (high >>> 11);
 }

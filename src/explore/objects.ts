@@ -3,6 +3,7 @@
  * which object it belongs to and whether that object is alive.
  */
 import { KernelFault } from "./fault.ts";
+import { tape } from "./tape/tape.ts";
 
 /** Most tasks that one execution may have, spawned work included; a mask of them fits in an int. */
 export const TASK_LIMIT = 30;
@@ -39,11 +40,22 @@ export const ownerOf = new Int32Array(ARENA_WORDS);
 export const stateOf = new Uint8Array(ARENA_WORDS);
 /** By base address. */
 export const shapeOf: (Shape | undefined)[] = [];
+/** By base address: the number of the shape. */
+const kindOf = new Int32Array(ARENA_WORDS);
 
 /** Reads a word behind the sanitizers' back: for the scheduler, reports and hashes, never for kernel code. */
 export function peek(address: number): number {
   peeked?.push(address);
+  tape?.reads(address);
   return words[address] as number;
+}
+
+/** Is the word at least `least`? As {@link peek}, but the caller learns no more than that. */
+export function isAtLeast(address: number, least: number): boolean {
+  tape?.looksAt(address);
+  const answer = (words[address] as number) >= least;
+  tape?.knows(answer ? 1 : 0);
+  return answer;
 }
 
 let peeked: number[] | undefined;
@@ -61,6 +73,7 @@ export function recordPeeks<T>(ask: () => T): { readonly answer: T; readonly wor
 
 /** Writes a word behind the sanitizers' back: for the machine's own bookkeeping. */
 export function poke(address: number, value: number): void {
+  tape?.writes(address);
   words[address] = value;
 }
 
@@ -71,6 +84,11 @@ export function checkAccesses(on: boolean): void {
   isWatched = on;
 }
 
+/** Is every access checked? */
+export function checksAccesses(): boolean {
+  return isWatched;
+}
+
 /** @throws {KernelFault} unless `address` lies in a live object */
 export function checkAlive(address: number): void {
   if (!isWatched) return;
@@ -79,6 +97,7 @@ export function checkAlive(address: number): void {
   }
   const base = ownerOf[address] ?? 0;
   if (base === 0) throw new KernelFault("oops", "NULL pointer dereference", "NULL");
+  tape?.asks(base, storageOf(base));
   if (stateOf[base] !== LIVE) {
     throw new KernelFault("KASAN", "use-after-free", describe(address), "", address);
   }
@@ -111,10 +130,51 @@ export function isDemoted(address: number): boolean {
 /** Why a word is a scheduling point. What was found holds for one scenario, what was declared for all. */
 export const FOUND = 1, DECLARED = 2;
 
+/** How often it changed what is a scheduling point. */
+export let demotionsMade = 0;
+
 const shapes: Shape[] = [];
+const numberOf = new Map<Shape, number>();
+
+/** Is an object of `shape` at `base`, or was there last? */
+export function isLaidOut(base: number, shape: Shape): boolean {
+  return shapeOf[base] === shape && ownerOf[base] === base;
+}
+
+/** The storage at `base` is a live object of `shape` from now on. */
+export function occupy(base: number, shape: Shape): void {
+  if (!isLaidOut(base, shape)) {
+    ownerOf.fill(base, base, base + shape.words);
+    shapeOf[base] = shape;
+    kindOf[base] = numberOf.get(shape) as number;
+  }
+  stateOf[base] = LIVE;
+}
+
+/** The shape of which `storageOf` answered. */
+export function shapeIn(storage: number): Shape {
+  return shapes[storage >> 2] as Shape;
+}
+
+/** How the storage at `base` stands, and of which shape the object there is, as one number. */
+export function storageOf(base: number): number {
+  return (stateOf[base] as number) | (kindOf[base] as number) << 2;
+}
+
+/** Answers what puts back the `size` words from `base` on, and what is known of the objects there. */
+export function keepStorage(base: number, size: number): () => void {
+  const arrays = [words, ownerOf, kindOf, stateOf];
+  const kept = arrays.map((array) => array.slice(base, base + size));
+  const known = shapeOf.slice(base, base + size);
+  return () => {
+    for (const [at, array] of arrays.entries()) array.set(kept[at] as Int32Array, base);
+    for (let at = 0; at < size; at++) shapeOf[base + at] = known[at];
+  };
+}
 
 /** Makes a type known, so that its demotions can be told and set by name. */
 export function registerShape<S extends Shape>(shape: S): S {
+  numberOf.set(shape, shapes.length);
   shapes.push(shape);
   return shape;
 }
@@ -124,6 +184,7 @@ export function registerShape<S extends Shape>(shape: S): S {
  * the elements of an array do: names are what another process is told.
  */
 export function demoteNamed(shape: Shape, offset: number): void {
+  demotionsMade++;
   const name = shape.fieldAt(offset);
   for (const [other, why] of shape.demoted.entries()) {
     if (why === 0 && shape.fieldAt(other) === name) shape.demoted[other] = FOUND;
@@ -142,6 +203,7 @@ export function demotions(): string[] {
 
 /** Demotes the named atomics and, beside those declared, no others. */
 export function setDemotions(names: readonly string[]): void {
+  demotionsMade++;
   for (const shape of shapes) {
     for (const [offset, why] of shape.demoted.entries()) {
       if (why === FOUND) shape.demoted[offset] = 0;

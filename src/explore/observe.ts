@@ -8,9 +8,10 @@
  * All state is kept in typed arrays and reset by stamps, since `note` is the hottest function of
  * the explorer: no allocation, no clearing between executions.
  */
-import { me, runTask } from "./clocks.ts";
+import { runTask } from "./clocks.ts";
 import { Demotion } from "./fault.ts";
-import { ARENA_WORDS, describe, TASK_LIMIT } from "./objects.ts";
+import { takeBack } from "./journal.ts";
+import { ARENA_WORDS, describe } from "./objects.ts";
 import {
   ALTERS,
   type Footprint,
@@ -24,7 +25,27 @@ import {
   WORD_BITS,
   WRITE,
 } from "./footprint.ts";
-import { beginRaces, checkChange, checkOrder, isChecking } from "./races.ts";
+import {
+  checkChange,
+  checkEnd,
+  checkOrder,
+  checkStart,
+  countTaken,
+  isChecking,
+  takenByOthers,
+  watchRaces,
+} from "./races.ts";
+import {
+  ACQUISITION,
+  CHANGE as CHANGE_OP,
+  GIVE as GIVE_OP,
+  HARDWARE,
+  READS,
+  SYNC,
+  TAKE as TAKE_OP,
+  tape,
+  USES,
+} from "./tape/tape.ts";
 
 const FOOTPRINT_LIMIT = 1 << 13;
 
@@ -52,18 +73,28 @@ export function copyFootprint(): Footprint {
   return copy;
 }
 
-/** By word, valid if the stamp is of this execution: references taken so far, in all and by task. */
-const taken = new Int32Array(ARENA_WORDS), takenStamp = new Int32Array(ARENA_WORDS);
-const takenBy = new Int32Array(ARENA_WORDS * TASK_LIMIT);
-let execution = 0;
+/** Is `footprint` that of the step that has just run? */
+export function isFootprint(footprint: Footprint): boolean {
+  if (footprint.length !== touchedCount) return false;
+  for (let at = 0; at < touchedCount; at++) {
+    const word = touched[at] as number;
+    if (footprint[at] !== (word | (bits[word] as number) << WORD_BITS)) return false;
+  }
+  return true;
+}
 
 let watching = false;
 
-/** Starts an execution with all clocks at their beginning; `on` is false during a setup. */
+/** Starts an execution in which nothing has been done; `on` is false during a setup. */
 export function beginExecution(on: boolean): void {
+  takeBack(0);
+  watch(on);
+}
+
+/** Switches the sanitizers' notice of accesses off between steps, or on again. */
+export function watch(on: boolean): void {
   watching = on;
-  execution++;
-  beginRaces(on);
+  watchRaces(on);
 }
 
 /** By word: 1 where the answer to a question about the state depended on it. */
@@ -109,6 +140,11 @@ export function visibleWords(): number[] {
   return found;
 }
 
+/** Did a question read the word? */
+export function isWordVisible(address: number): boolean {
+  return isVisible[address] === 1;
+}
+
 /** Makes words visible before a question reads them, as an earlier process learned them to be. */
 export function presetVisibleWords(known: readonly number[]): void {
   for (const word of known) isVisible[word] = 1;
@@ -140,11 +176,39 @@ export function note(address: number, isWrite: boolean, isMarked: boolean): void
 }
 
 /**
+ * Takes note that the object of `size` words at `base` came to be, or with `ends` was freed: a write
+ * of each of its words.
+ */
+export function noteStorage(base: number, size: number, ends: boolean): void {
+  if (!watching) return;
+  if (!ends) noteStart(base);
+  for (let address = base; address < base + size; address++) noteStored(address, ends);
+}
+
+/** Takes note that the object at `base` came to be, for the race check. */
+export function noteStart(base: number): void {
+  if (isChecking) checkStart(base);
+}
+
+/** Takes note of one word of an object that came to be or was freed. */
+export function noteStored(address: number, ends: boolean): void {
+  // The links of an entry that this step took out of its list were checked then.
+  if (stamp[address] === step && ((bits[address] as number) & OWN) !== 0) return;
+  if (isChecking && ends) checkEnd(address);
+  noteUse(address, WRITE);
+}
+
+/**
  * Takes note of a change that commutes with others of its kind: of a link when an entry leaves its
  * list, or with `isMarked` of a count. See footprint.ts.
  */
 export function noteChange(address: number, use: number, isMarked: boolean): void {
   if (!watching) return;
+  tape?.op(CHANGE_OP, address, use << 1 | (isMarked ? 1 : 0));
+  change(address, use, isMarked);
+}
+
+function change(address: number, use: number, isMarked: boolean): void {
   if (isChecking) checkChange(address, isMarked);
   noteUse(address, use);
 }
@@ -155,6 +219,7 @@ export function noteChange(address: number, use: number, isMarked: boolean): voi
  */
 export function noteAcquisition(address: number, isInner: boolean): void {
   if (!watching || !isChecking) return;
+  tape?.op(ACQUISITION, address, isInner ? 1 : 0);
   if (isInner) checkChange(address, true);
   else checkOrder(address, false, true);
 }
@@ -162,26 +227,22 @@ export function noteAcquisition(address: number, isInner: boolean): void {
 /** Takes note of a reference that was taken. */
 export function noteTake(address: number): void {
   if (!watching) return;
-  if (takenStamp[address] !== execution) {
-    takenStamp[address] = execution;
-    taken[address] = 0;
-    takenBy.fill(0, address * TASK_LIMIT, (address + 1) * TASK_LIMIT);
-  }
-  const mine = address * TASK_LIMIT + me;
-  taken[address] = (taken[address] as number) + 1;
-  takenBy[mine] = (takenBy[mine] as number) + 1;
+  tape?.op(TAKE_OP, address);
+  countTaken(address);
   // Between a give and a take of one step fewer are left than after it.
   if ((usedNow(address) & GIVE) !== 0) noteUse(address, WRITE);
-  noteChange(address, TAKE, true);
+  change(address, TAKE, true);
 }
 
 /** Takes note of a reference that was given back, of which `left` above 0 remain. */
 export function noteGive(address: number, left: number): void {
-  // What this task took itself it took before.
-  const others = takenStamp[address] === execution
-    ? (taken[address] as number) - (takenBy[address * TASK_LIMIT + me] as number)
-    : 0;
-  noteChange(address, GIVE | (left - others < 1 ? NEAR : 0) | (left < 2 ? LOW : 0), true);
+  if (!watching) return;
+  tape?.op(GIVE_OP, address, left);
+  change(
+    address,
+    GIVE | (left - takenByOthers(address) < 1 ? NEAR : 0) | (left < 2 ? LOW : 0),
+    true,
+  );
 }
 
 /**
@@ -189,6 +250,7 @@ export function noteGive(address: number, left: number): void {
  * alone, since a lock orders accesses and is itself never a race.
  */
 export function noteSync(address: number, use: number): void {
+  tape?.op(SYNC, address, use);
   noteUse(address, use === SECTION && isVisible[address] === 1 ? READ : use);
 }
 
@@ -207,16 +269,24 @@ export function countTurns(address: number): never {
  * is no part of the memory model that the race check knows.
  */
 export function noteHardware(address: number, isWrite: boolean): void {
+  tape?.op(HARDWARE, address, isWrite ? 1 : 0);
   noteUse(address, isWrite ? WRITE : READ);
 }
 
 /** The step depended on the word: its task waited for a condition that reads it. */
 export function noteRead(address: number): void {
+  tape?.op(READS, address);
+  dependOn(address);
+}
+
+/** As {@link noteRead}, for what follows from another note. */
+export function dependOn(address: number): void {
   noteUse(address, READ);
 }
 
 /** The step used what an earlier look at the word saw, whatever it did to the word since. */
 export function noteUsed(address: number): void {
+  tape?.op(USES, address);
   if (watching && stamp[address] === step) bits[address] = (bits[address] as number) | READ;
   else noteUse(address, READ);
 }

@@ -8,10 +8,19 @@
  *
  * `checkOrder` runs on almost every access: no allocation, and no clearing between executions.
  */
-import { beginClocks, clocks, me } from "./clocks.ts";
+import { keepClocks, knownOf, me } from "./clocks.ts";
 import { Demotion } from "./fault.ts";
-import { ARENA_WORDS, demoteNamed, describe, isDemoted, place, TASK_LIMIT } from "./objects.ts";
-import { beginSections, currentSections, joinConflicting, shareLock } from "./sections.ts";
+import { allot, cells, put } from "./journal.ts";
+import {
+  ARENA_WORDS,
+  demoteNamed,
+  describe,
+  isDemoted,
+  ownerOf,
+  place,
+  TASK_LIMIT,
+} from "./objects.ts";
+import { currentSections, joinConflicting, shareLock } from "./sections.ts";
 
 /** A pair of conflicting accesses that no synchronisation orders, at least one of them plain. */
 export interface DataRace {
@@ -23,19 +32,40 @@ export interface DataRace {
   readonly isModelled?: boolean;
 }
 
-/** By word: the execution for which the fields below hold. */
-const stamp = new Int32Array(ARENA_WORDS);
-/** By word, of the last write: its task, the entry of that task's clock (0: none), its sections. */
-const writeTask = new Int32Array(ARENA_WORDS), writeEpoch = new Int32Array(ARENA_WORDS);
-const writeSections = new Int32Array(ARENA_WORDS), writeMarked = new Uint8Array(ARENA_WORDS);
-/** By word: masks of the tasks that read it since the execution began, plainly or marked. */
-const plainReaders = new Int32Array(ARENA_WORDS), markedReaders = new Int32Array(ARENA_WORDS);
-/** By word: a mask of the tasks that changed it in a way that commutes, and whether marked. */
-const changers = new Int32Array(ARENA_WORDS), changeMarked = new Uint8Array(ARENA_WORDS);
-/** By word and task: epoch and sections of its last plain read, its last marked read, its last change. */
-const lastUses = new Int32Array(ARENA_WORDS * TASK_LIMIT * 6);
-const PLAIN = 0, MARKED = 2, CHANGED = 4;
-let execution = 0;
+/** By word, a record: who wrote it last, and how; who read it; who changed it; references taken. */
+const RECORDS = allot(ARENA_WORDS << 3);
+/** In a record: the last write's moment (0: none), its task and whether it was marked, as one number. */
+const WRITE_TIME = 0, WRITER = 1;
+/** In a record: masks of the tasks that read it since the last write, plainly or marked. */
+const PLAIN_READERS = 2, MARKED_READERS = 3;
+/** In a record: a mask of the tasks that changed it in a way that commutes, and whether marked. */
+const CHANGERS = 4, CHANGE_MARKED = 5;
+/** In a record: how many references were taken. */
+const TAKEN = 6;
+
+/** By word and task, a record: when it last read it plainly, marked, changed it; references taken. */
+const USES = allot(ARENA_WORDS * TASK_LIMIT << 2);
+const PLAIN = 0, MARKED = 1, CHANGED = 2, TAKEN_BY = 3;
+
+/** A moment: the entry of the task's clock, above the chain of sections that it is in. */
+const CHAIN_BITS = 18, CHAIN_MASK = (1 << CHAIN_BITS) - 1;
+
+function recordOf(address: number): number {
+  return RECORDS + (address << 3);
+}
+
+function useOf(address: number, task: number): number {
+  return USES + (address * TASK_LIMIT + task << 2);
+}
+
+function now(): number {
+  return knownOf(me) << CHAIN_BITS | currentSections();
+}
+
+/** Does the running task come after the moment of `task`? */
+function isAfter(task: number, moment: number): boolean {
+  return knownOf(task) >= moment >>> CHAIN_BITS;
+}
 
 /** Is the check on? */
 export let isChecking = true;
@@ -62,50 +92,73 @@ export function checkRaces(on: boolean): void {
   isChecking = on;
 }
 
-/** Starts an execution in which nothing has been accessed; `on` is false during a setup. */
-export function beginRaces(on: boolean): void {
-  execution++;
-  beginClocks(on && isChecking);
-  beginSections();
-}
-
-function beginWord(address: number): void {
-  stamp[address] = execution;
-  writeEpoch[address] =
-    plainReaders[address] =
-    markedReaders[address] =
-    changers[address] =
-      0;
+/** Switches the check on for an execution, or off during a setup and between executions. */
+export function watchRaces(on: boolean): void {
+  keepClocks(on && isChecking);
 }
 
 /** Takes an access of the running task into account, and reports those that it races with. */
 export function checkOrder(address: number, isWrite: boolean, isMarked: boolean): void {
-  if (stamp[address] !== execution) beginWord(address);
-  const chain = currentSections();
-  let users = changers[address] as number;
-  if (isWrite) users |= (plainReaders[address] as number) | (markedReaders[address] as number);
-  const isShared = (users & ~(1 << me)) !== 0 ||
-    writeEpoch[address] !== 0 && writeTask[address] !== me;
-  // Most words are touched by one task, or by nobody but readers.
-  if (isShared) {
-    if (chain !== 0) joinEarlier(address, isWrite, true);
-    checkWriter(address, isWrite, isMarked);
-    if (changers[address] !== 0) checkChangers(address, isWrite, isMarked);
-    if (isWrite) {
-      checkReaders(address, plainReaders, PLAIN, isMarked, true);
-      checkReaders(address, markedReaders, MARKED, isMarked, true);
-    }
-  }
+  const record = recordOf(address), task = me;
+  checkAccess(address, record, isWrite, isMarked);
+  const moment = now();
   if (isWrite) {
-    writeTask[address] = me;
-    writeEpoch[address] = clocks[me * TASK_LIMIT + me] as number;
-    writeSections[address] = chain;
-    writeMarked[address] = isMarked ? 1 : 0;
+    put(record + WRITE_TIME, moment);
+    put(record + WRITER, task << 1 | (isMarked ? 1 : 0));
     return;
   }
-  remember(address, isMarked ? MARKED : PLAIN, chain);
-  const readers = isMarked ? markedReaders : plainReaders;
-  readers[address] = (readers[address] as number) | 1 << me;
+  const readers = record + (isMarked ? MARKED_READERS : PLAIN_READERS);
+  put(useOf(address, task) + (isMarked ? MARKED : PLAIN), moment);
+  put(readers, (cells[readers] as number) | 1 << task);
+}
+
+/** The object at `base` came to be: a write of all its words, which is kept for it as a whole. */
+export function checkStart(base: number): void {
+  const record = recordOf(base);
+  put(record + WRITE_TIME, now());
+  put(record + WRITER, me << 1);
+}
+
+/** The object that the word lies in is freed: a write of the word, after which nobody uses it. */
+export function checkEnd(address: number): void {
+  checkAccess(address, recordOf(address), true, false);
+}
+
+/** Reports those that an access of the running task races with, and forgets those it comes after. */
+function checkAccess(address: number, record: number, isWrite: boolean, isMarked: boolean): void {
+  let users = cells[record + CHANGERS] as number;
+  if (isWrite) {
+    users |= (cells[record + PLAIN_READERS] as number) | (cells[record + MARKED_READERS] as number);
+  }
+  const written = lastWrite(address, record), time = cells[written + WRITE_TIME] as number;
+  const isOthers = time !== 0 && writerIn(written) !== me;
+  // Most words are touched by one task, or by nobody but readers.
+  if (!isOthers && (users & ~(1 << me)) === 0) return;
+  if (currentSections() !== 0) {
+    if (isOthers) joinMoment(time);
+    joinOthers(address, record, isWrite, true);
+  }
+  if (isOthers && !isAfter(writerIn(written), time)) {
+    unordered(address, writerIn(written), isWrite, isMarked && wasMarked(written));
+  }
+  if (cells[record + CHANGERS] !== 0) checkChangers(address, record, isWrite, isMarked);
+  if (isWrite) {
+    checkReaders(address, record + PLAIN_READERS, PLAIN, isMarked, true);
+    checkReaders(address, record + MARKED_READERS, MARKED, isMarked, true);
+  }
+}
+
+/** The record that has the last write: the word's own, or that of its object, which came to be by one. */
+function lastWrite(address: number, record: number): number {
+  return cells[record + WRITE_TIME] === 0 ? recordOf(ownerOf[address] as number) : record;
+}
+
+function writerIn(record: number): number {
+  return (cells[record + WRITER] as number) >> 1;
+}
+
+function wasMarked(record: number): boolean {
+  return ((cells[record + WRITER] as number) & 1) === 1;
 }
 
 /**
@@ -113,74 +166,78 @@ export function checkOrder(address: number, isWrite: boolean, isMarked: boolean)
  * to be marked, but their turns at it order nothing: the search does not try both.
  */
 export function checkChange(address: number, isMarked: boolean): void {
-  if (stamp[address] !== execution) beginWord(address);
-  const chain = currentSections(), others = (changers[address] as number) & ~(1 << me);
-  if (chain !== 0) joinEarlier(address, true, false);
-  checkWriter(address, true, isMarked);
-  checkReaders(address, plainReaders, PLAIN, isMarked, false);
-  checkReaders(address, markedReaders, MARKED, isMarked, false);
+  const record = recordOf(address), others = (cells[record + CHANGERS] as number) & ~(1 << me);
+  const written = lastWrite(address, record), time = cells[written + WRITE_TIME] as number;
+  const isWritten = time !== 0 && writerIn(written) !== me;
+  if (currentSections() !== 0) {
+    if (isWritten) joinMoment(time);
+    joinOthers(address, record, true, false);
+  }
+  if (isWritten && !isAfter(writerIn(written), time)) {
+    unordered(address, writerIn(written), true, isMarked && wasMarked(written));
+  }
+  checkReaders(address, record + PLAIN_READERS, PLAIN, isMarked, false);
+  checkReaders(address, record + MARKED_READERS, MARKED, isMarked, false);
   for (let rest = others; rest !== 0; rest &= rest - 1) {
     const other = 31 - Math.clz32(rest & -rest);
-    const at = (address * TASK_LIMIT + other) * 6 + CHANGED;
-    if ((clocks[me * TASK_LIMIT + other] as number) >= (lastUses[at] as number)) continue;
-    if (shareLock(lastUses[at + 1] as number)) continue;
-    unordered(address, other, true, isMarked && changeMarked[address] === 1);
+    const moment = cells[useOf(address, other) + CHANGED] as number;
+    if (isAfter(other, moment) || shareLock(moment & CHAIN_MASK)) continue;
+    unordered(address, other, true, isMarked && cells[record + CHANGE_MARKED] === 1);
   }
-  remember(address, CHANGED, chain);
-  changers[address] = (changers[address] as number) | 1 << me;
-  changeMarked[address] = isMarked ? 1 : 0;
+  put(useOf(address, me) + CHANGED, now());
+  put(record + CHANGERS, (cells[record + CHANGERS] as number) | 1 << me);
+  put(record + CHANGE_MARKED, isMarked ? 1 : 0);
 }
 
-function remember(address: number, how: number, chain: number): void {
-  const at = (address * TASK_LIMIT + me) * 6 + how;
-  lastUses[at] = clocks[me * TASK_LIMIT + me] as number;
-  lastUses[at + 1] = chain;
+/** The running task took a reference more at the count. */
+export function countTaken(address: number): void {
+  const record = recordOf(address) + TAKEN, mine = useOf(address, me) + TAKEN_BY;
+  put(record, (cells[record] as number) + 1);
+  put(mine, (cells[mine] as number) + 1);
 }
 
-/** Before an access under a lock: orders it after the conflicting ones that were made under it. */
-function joinEarlier(address: number, isWrite: boolean, countsChanges: boolean): void {
+/** How many references others than the running task took at the count. */
+export function takenByOthers(address: number): number {
+  return (cells[recordOf(address) + TAKEN] as number) -
+    (cells[useOf(address, me) + TAKEN_BY] as number);
+}
+
+/** Before an access under a lock: orders it after the conflicting uses but the last write under it. */
+function joinOthers(
+  address: number,
+  record: number,
+  isWrite: boolean,
+  countsChanges: boolean,
+): void {
   const others = ~(1 << me);
-  if (writeEpoch[address] !== 0 && writeTask[address] !== me && writeSections[address] !== 0) {
-    joinConflicting(writeSections[address] as number);
-  }
-  if (countsChanges) {
-    for (let rest = (changers[address] as number) & others; rest !== 0; rest &= rest - 1) {
-      joinUse(address, 31 - Math.clz32(rest & -rest), CHANGED);
-    }
-  }
+  if (countsChanges) joinUses(address, (cells[record + CHANGERS] as number) & others, CHANGED);
   if (!isWrite) return;
-  for (let rest = (plainReaders[address] as number) & others; rest !== 0; rest &= rest - 1) {
-    joinUse(address, 31 - Math.clz32(rest & -rest), PLAIN);
-  }
-  for (let rest = (markedReaders[address] as number) & others; rest !== 0; rest &= rest - 1) {
-    joinUse(address, 31 - Math.clz32(rest & -rest), MARKED);
+  joinUses(address, (cells[record + PLAIN_READERS] as number) & others, PLAIN);
+  joinUses(address, (cells[record + MARKED_READERS] as number) & others, MARKED);
+}
+
+function joinUses(address: number, tasks: number, how: number): void {
+  for (let rest = tasks; rest !== 0; rest &= rest - 1) {
+    joinMoment(cells[useOf(address, 31 - Math.clz32(rest & -rest)) + how] as number);
   }
 }
 
-function joinUse(address: number, other: number, how: number): void {
-  const sections = lastUses[(address * TASK_LIMIT + other) * 6 + how + 1] as number;
+function joinMoment(moment: number): void {
+  const sections = moment & CHAIN_MASK;
   if (sections !== 0) joinConflicting(sections);
 }
 
-/** Reports the last write if the running task's access is not ordered after it. */
-function checkWriter(address: number, isWrite: boolean, isMarked: boolean): void {
-  const writer = writeTask[address] as number, epoch = writeEpoch[address] as number;
-  if (epoch === 0 || writer === me) return;
-  if ((clocks[me * TASK_LIMIT + writer] as number) >= epoch) return;
-  unordered(address, writer, isWrite, isMarked && writeMarked[address] === 1);
-}
-
 /** Reports the changes that the running task's access is not ordered after. */
-function checkChangers(address: number, isWrite: boolean, isMarked: boolean): void {
+function checkChangers(address: number, record: number, isWrite: boolean, isMarked: boolean): void {
   let areOrdered = true;
-  for (let rest = (changers[address] as number) & ~(1 << me); rest !== 0; rest &= rest - 1) {
+  const others = (cells[record + CHANGERS] as number) & ~(1 << me);
+  for (let rest = others; rest !== 0; rest &= rest - 1) {
     const other = 31 - Math.clz32(rest & -rest);
-    const epoch = lastUses[(address * TASK_LIMIT + other) * 6 + CHANGED] as number;
-    if ((clocks[me * TASK_LIMIT + other] as number) >= epoch) continue;
+    if (isAfter(other, cells[useOf(address, other) + CHANGED] as number)) continue;
     areOrdered = false;
-    unordered(address, other, isWrite, isMarked && changeMarked[address] === 1);
+    unordered(address, other, isWrite, isMarked && cells[record + CHANGE_MARKED] === 1);
   }
-  if (areOrdered && isWrite && !isMarked) changers[address] = 0;
+  if (areOrdered && isWrite && !isMarked) put(record + CHANGERS, 0);
 }
 
 /**
@@ -191,22 +248,21 @@ function checkChangers(address: number, isWrite: boolean, isMarked: boolean): vo
  */
 function checkReaders(
   address: number,
-  readers: Int32Array,
+  readers: number,
   how: number,
   isMarked: boolean,
   forgets: boolean,
 ): void {
-  if (readers[address] === 0) return;
+  const mask = cells[readers] as number;
+  if (mask === 0) return;
   let areOrdered = true;
-  for (let rest = (readers[address] as number) & ~(1 << me); rest !== 0; rest &= rest - 1) {
+  for (let rest = mask & ~(1 << me); rest !== 0; rest &= rest - 1) {
     const reader = 31 - Math.clz32(rest & -rest);
-    const epoch = lastUses[(address * TASK_LIMIT + reader) * 6 + how] as number;
-    if ((clocks[me * TASK_LIMIT + reader] as number) < epoch) {
-      areOrdered = false;
-      unordered(address, reader, true, isMarked && how === MARKED);
-    }
+    if (isAfter(reader, cells[useOf(address, reader) + how] as number)) continue;
+    areOrdered = false;
+    unordered(address, reader, true, isMarked && how === MARKED);
   }
-  if (areOrdered && forgets && (how === MARKED || !isMarked)) readers[address] = 0;
+  if (areOrdered && forgets && (how === MARKED || !isMarked)) put(readers, 0);
 }
 
 /** Two marked accesses may race, but then they are scheduling points; with a plain one it is a bug. */

@@ -16,29 +16,43 @@
  * that it comes out the same for all schedules that differ only in turns that can be swapped. Two
  * sections of a semaphore held for reading are no turns at all.
  */
-import { advanceClock, clocks, isOrdering, joinClock, joins, me, taskEnd } from "./clocks.ts";
+import {
+  advanceClock,
+  copyClockTo,
+  isOrdering,
+  joinClock,
+  joinsSoFar,
+  knownOf,
+  me,
+  taskEnd,
+} from "./clocks.ts";
+import { allot, cells, grown, put } from "./journal.ts";
 import { ARENA_WORDS, TASK_LIMIT } from "./objects.ts";
+import { ENTER, LEAVE, tape } from "./tape/tape.ts";
 
 /** Sections of this execution, from 1: the lock, the task, the entries of its clock at both ends. */
 let lockOf = new Int32Array(1 << 8), taskOf = new Int32Array(1 << 8);
-let takenAt = new Int32Array(1 << 8), releasedAt = new Int32Array(1 << 8);
+let takenAt = new Int32Array(1 << 8);
+/** Most sections of one execution; by section: where it stands when it ended, 0 if it has not. */
+const SECTION_LIMIT = 1 << 16, RELEASED_AT = allot(SECTION_LIMIT);
 /** By section: whether the lock is held for reading, and the section of the same lock before it. */
 let isShared = new Uint8Array(1 << 8), before = new Int32Array(1 << 8);
 /** By section: the clock of its task at the release, and how many of its entries count. */
 let released = new Int32Array(TASK_LIMIT << 8), entries = new Int32Array(1 << 8);
 /** By section: `joins` of its task when it had begun. */
 let joinsAt = new Int32Array(1 << 8);
-let sections = 0;
 
 /** Links of the chains of sections that a task is in at one moment, from 1: section, next outer link. */
 let sectionOf = new Int32Array(1 << 8), outer = new Int32Array(1 << 8);
-let links = 0;
+/** Most links of one execution. */
+const LINK_LIMIT = 1 << 18;
+/** How many sections and links there are. */
+const SECTIONS = allot(1), LINKS = allot(1);
 /** By task: the chain of the sections that it is in, innermost first; 0 when it holds no lock. */
-const chainOf = new Int32Array(TASK_LIMIT);
+const CHAIN_OF = allot(TASK_LIMIT);
 
-/** By word of a lock: its latest section, valid if the stamp is of this execution. */
-const latest = new Int32Array(ARENA_WORDS), stamp = new Int32Array(ARENA_WORDS);
-let execution = 0;
+/** By word of a lock: its latest section. */
+const LATEST = allot(ARENA_WORDS);
 let everyTurn = false;
 
 /** Makes every turn at a lock count, as a check for one given schedule would: the test's yardstick. */
@@ -46,21 +60,14 @@ export function countEveryTurn(on: boolean): void {
   everyTurn = on;
 }
 
-/** Starts an execution in which no lock has been taken. */
-export function beginSections(): void {
-  execution++;
-  sections = links = 0;
-  chainOf.fill(0);
-}
-
 /** The sections that the running task is in, 0 if none. It stays valid until the execution ends. */
 export function currentSections(): number {
-  return chainOf[me] as number;
+  return cells[CHAIN_OF + me] as number;
 }
 
 /** How many sections were begun in this execution. */
 export function sectionsSoFar(): number {
-  return sections;
+  return cells[SECTIONS] as number;
 }
 
 /**
@@ -80,44 +87,43 @@ export function eachSection(
 /** The running task has taken the lock whose word is at `word`; `shared` when only for reading. */
 export function enterSection(word: number, shared: boolean): void {
   if (!isOrdering()) return;
-  if (stamp[word] !== execution) {
-    stamp[word] = execution;
-    latest[word] = 0;
-  }
-  if (++sections === lockOf.length) growSections();
-  lockOf[sections] = word;
-  taskOf[sections] = me;
-  takenAt[sections] = clocks[me * TASK_LIMIT + me] as number;
-  releasedAt[sections] = 0;
-  isShared[sections] = shared ? 1 : 0;
-  before[sections] = latest[word] as number;
-  latest[word] = sections;
-  link(sections);
-  joinKnown(sections);
-  joinsAt[sections] = joins[me] as number;
+  tape?.op(ENTER, word, shared ? 1 : 0);
+  const section = sectionsSoFar() + 1;
+  if (section === lockOf.length) growSections();
+  put(SECTIONS, section);
+  lockOf[section] = word;
+  taskOf[section] = me;
+  takenAt[section] = knownOf(me);
+  put(RELEASED_AT + section, 0);
+  isShared[section] = shared ? 1 : 0;
+  before[section] = cells[LATEST + word] as number;
+  put(LATEST + word, section);
+  link(section);
+  joinKnown(section);
+  joinsAt[section] = joinsSoFar();
 }
 
 /** The running task is about to have given back the lock whose word is at `word`. */
 export function leaveSection(word: number): void {
   if (!isOrdering()) return;
+  tape?.op(LEAVE, word);
   const section = unlink(word);
   if (section === 0) return;
-  if (joinsAt[section] !== joins[me]) joinKnown(section);
-  const mine = me * TASK_LIMIT, its = section * TASK_LIMIT;
-  releasedAt[section] = clocks[mine + me] as number;
-  entries[section] = taskEnd;
-  for (let task = 0; task < taskEnd; task++) released[its + task] = clocks[mine + task] as number;
+  if (joinsAt[section] !== joinsSoFar()) joinKnown(section);
+  put(RELEASED_AT + section, knownOf(me));
+  entries[section] = taskEnd();
+  copyClockTo(released, section * TASK_LIMIT);
   advanceClock();
 }
 
 /** Orders the running task after the earlier sections of the lock of which it knows something. */
 function joinKnown(section: number): void {
-  const mine = me * TASK_LIMIT, shared = isShared[section] === 1;
-  let left = (1 << taskEnd) - 1 & ~(1 << me);
+  const shared = isShared[section] === 1;
+  let left = (1 << taskEnd()) - 1 & ~(1 << me);
   for (let at = before[section] as number; at !== 0 && left !== 0; at = before[at] as number) {
-    const task = taskOf[at] as number, end = releasedAt[at] as number;
+    const task = taskOf[at] as number, end = cells[RELEASED_AT + at] as number;
     if ((left >> task & 1) === 0 || end === 0 || (shared && isShared[at] === 1)) continue;
-    const known = clocks[mine + task] as number;
+    const known = knownOf(task);
     if (known < end) {
       if (known < (takenAt[at] as number) && !everyTurn) continue;
       joinReleased(at);
@@ -132,20 +138,20 @@ function joinKnown(section: number): void {
  * holds now: its next access conflicts with one that was made in there.
  */
 export function joinConflicting(theirs: number): void {
-  for (let mine = chainOf[me] as number; mine !== 0; mine = outer[mine] as number) {
+  for (let mine = cells[CHAIN_OF + me] as number; mine !== 0; mine = outer[mine] as number) {
     const section = sectionOf[mine] as number, lock = lockOf[section];
     for (let link = theirs; link !== 0; link = outer[link] as number) {
       const other = sectionOf[link] as number;
       if (lockOf[other] !== lock || (isShared[section] === 1 && isShared[other] === 1)) continue;
-      const known = clocks[me * TASK_LIMIT + (taskOf[other] as number)] as number;
-      if (known < (releasedAt[other] as number)) joinReleased(other);
+      const known = knownOf(taskOf[other] as number);
+      if (known < (cells[RELEASED_AT + other] as number)) joinReleased(other);
     }
   }
 }
 
 /** Does the running task hold a lock that the sections in chain `theirs` were of? */
 export function shareLock(theirs: number): boolean {
-  for (let mine = chainOf[me] as number; mine !== 0; mine = outer[mine] as number) {
+  for (let mine = cells[CHAIN_OF + me] as number; mine !== 0; mine = outer[mine] as number) {
     const section = sectionOf[mine] as number;
     for (let link = theirs; link !== 0; link = outer[link] as number) {
       const other = sectionOf[link] as number;
@@ -161,30 +167,33 @@ function joinReleased(section: number): void {
 }
 
 function link(section: number): void {
-  if (++links === sectionOf.length) {
+  const links = (cells[LINKS] as number) + 1;
+  if (links === LINK_LIMIT) throw new RangeError(`Cannot keep more than ${LINK_LIMIT} sections`);
+  put(LINKS, links);
+  if (links === sectionOf.length) {
     sectionOf = grown(sectionOf);
     outer = grown(outer);
   }
   sectionOf[links] = section;
-  outer[links] = chainOf[me] as number;
-  chainOf[me] = links;
+  outer[links] = cells[CHAIN_OF + me] as number;
+  put(CHAIN_OF + me, links);
 }
 
 /** Takes the innermost section of the lock out of the running task's chain and answers it. */
 function unlink(word: number): number {
-  const innermost = chainOf[me] as number, last = sectionOf[innermost] as number;
+  const innermost = cells[CHAIN_OF + me] as number, last = sectionOf[innermost] as number;
   if (innermost !== 0 && lockOf[last] === word) {
-    chainOf[me] = outer[innermost] as number;
+    put(CHAIN_OF + me, outer[innermost] as number);
     return last;
   }
   const inside: number[] = [];
-  for (let at = chainOf[me] as number; at !== 0; at = outer[at] as number) {
+  for (let at = cells[CHAIN_OF + me] as number; at !== 0; at = outer[at] as number) {
     const section = sectionOf[at] as number;
     if (lockOf[section] !== word) {
       inside.push(section);
       continue;
     }
-    chainOf[me] = outer[at] as number;
+    put(CHAIN_OF + me, outer[at] as number);
     // Locks need not be given back in the order in which they were taken.
     while (inside.length > 0) link(inside.pop() as number);
     return section;
@@ -193,10 +202,14 @@ function unlink(word: number): number {
 }
 
 function growSections(): void {
+  if (lockOf.length === SECTION_LIMIT) {
+    throw new RangeError(
+      `Cannot order more than ${SECTION_LIMIT} critical sections in an execution`,
+    );
+  }
   lockOf = grown(lockOf);
   taskOf = grown(taskOf);
   takenAt = grown(takenAt);
-  releasedAt = grown(releasedAt);
   before = grown(before);
   entries = grown(entries);
   joinsAt = grown(joinsAt);
@@ -204,10 +217,4 @@ function growSections(): void {
   const flags = new Uint8Array(isShared.length * 2);
   flags.set(isShared);
   isShared = flags;
-}
-
-function grown(array: Int32Array): Int32Array<ArrayBuffer> {
-  const twice = new Int32Array(array.length * 2);
-  twice.set(array);
-  return twice;
 }

@@ -10,6 +10,7 @@
 import { allocate, eachLive, load, release, store } from "./memory.ts";
 import { ARENA_WORDS, registerShape, type Shape } from "./objects.ts";
 import { note } from "./observe.ts";
+import { isRepeating, tape, Unrecordable } from "./tape/tape.ts";
 
 /** A word of memory as a reader sees it. */
 export type Shown = string | number | boolean | null;
@@ -52,8 +53,8 @@ export interface StructShape extends Shape {
 
 /** By address: the view that a pointer to that address gives. */
 const views: (Struct | undefined)[] = [];
-/** By type and address: the views that were made, outermost first, so that executions share them. */
-const made = new WeakMap<object, Struct[][]>();
+/** By shape and address: the views that were made, outermost first, so that executions share them. */
+const made = new WeakMap<Shape, Struct[][]>();
 
 /** A view of a struct in memory. */
 export class Struct {
@@ -200,8 +201,13 @@ function intern(value: unknown): number {
   if (hostOrder.length >= hostValues.length >> 1) {
     throw new RangeError(`Cannot keep a host value: there are ${hostOrder.length} already`);
   }
-  let index = hashHost(value) % hostValues.length;
+  const first = hashHost(value) % hostValues.length;
+  // A copy of a task makes such values anew, and nobody reads what it writes.
+  if (isRepeating) return HOST_BASE + first;
+  let index = first;
   while (hostValues[index] !== undefined) index = (index + 1) % hostValues.length;
+  // Which word it gets depends on which of those like it came before.
+  if (index !== first && tape !== null) throw new Unrecordable("Cannot record a value like others");
   hostValues[index] = value;
   hostIndex.set(value, index);
   hostOrder.push(value);
@@ -312,12 +318,27 @@ function memberOf(view: Struct, name: string): Struct {
 /** Allocates a zeroed struct of type `type` and answers its view. slab.ts adds failure to it. */
 export function create<S extends Struct>(type: StructClass<S>): S {
   const address = allocate(type.shape);
-  let known = made.get(type);
-  if (known === undefined) made.set(type, known = []);
+  let known = made.get(type.shape);
+  if (known === undefined) made.set(type.shape, known = []);
   const parts = known[address] ??= partsOf(new type(address));
   // Another layout may have used these addresses in an earlier execution.
-  for (const part of parts) views[part.address] = part;
+  showViews(parts);
   return parts[0] as S;
+}
+
+/** Lets pointers into the object of `shape` at `base`, which was created before, give its views again. */
+export function showObject(base: number, shape: Shape): void {
+  showViews(made.get(shape)?.[base] ?? []);
+}
+
+/** The views in the `size` words from `base` on. */
+export function viewsAt(base: number, size: number): readonly Struct[] {
+  return views.slice(base, base + size).filter((view) => view !== undefined);
+}
+
+/** Lets pointers to where the views lie give them. */
+export function showViews(parts: readonly Struct[]): void {
+  for (const part of parts) views[part.address] = part;
 }
 
 /** Gives back what `create` gave. */

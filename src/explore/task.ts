@@ -12,7 +12,14 @@
  * That accesses are ordered is checked on every access (observe.ts); an atomic that turns out not to
  * be is demoted to a scheduling point and the search starts again.
  */
-import { syncAcquire, syncAcquireFrom, syncRelease, syncReleased, syncSpawn } from "./clocks.ts";
+import {
+  acquireKept,
+  KEEP_LIMIT,
+  keepReleased,
+  syncAcquire,
+  syncRelease,
+  syncSpawn,
+} from "./clocks.ts";
 import { KernelFault } from "./fault.ts";
 import { HOLD, WRITE } from "./footprint.ts";
 import { nextSegment, useRegion } from "./memory.ts";
@@ -22,6 +29,8 @@ import { recorder } from "./recorder.ts";
 import { relaxed } from "./relaxed/hook.ts";
 import { enterSection, leaveSection } from "./sections.ts";
 import type { Struct } from "./struct.ts";
+import { History } from "./tape/history.ts";
+import { isRepeating, tape, Unrecordable } from "./tape/tape.ts";
 
 /** Kernel code that can be interleaved: call it with `yield*`. */
 export type Task<T = void> = Generator<void, T, void>;
@@ -39,6 +48,10 @@ export interface TaskState {
   readonly id: number;
   readonly name: string;
   readonly generator: Task<unknown>;
+  /** Starts its code from the beginning. */
+  readonly body: () => Task<unknown>;
+  /** What it can know when it starts. */
+  readonly birth: History;
   /** What it will do when it is resumed: RUN, LOCK or WAIT. */
   pending: number;
   /** For LOCK: the word that must be 0. */
@@ -58,7 +71,9 @@ export interface TaskState {
   /** How deep in spinlocks, RCU read sections and disabled preemption; 0 means it may sleep. */
   atomic: number;
   irqsOff: boolean;
+  /** How many tasks it made, and how often it kept what was published. */
   spawned: number;
+  kept: number;
 }
 
 /** A lock in a task's hands. */
@@ -106,10 +121,24 @@ export function resetTasks(forget: boolean): void {
 
 /** Adds a task under a free id. Ids are dense from 0 for the scenario's own threads. */
 export function addTask(id: number, name: string, body: () => Task<unknown>): TaskState {
-  const task: TaskState = {
+  const task = newTask(id, name, body);
+  machine.tasks[id] = task;
+  return task;
+}
+
+/** A task that stands at its beginning and is in no execution. */
+export function newTask(
+  id: number,
+  name: string,
+  body: () => Task<unknown>,
+  birth = new History(id, 0),
+): TaskState {
+  return {
     id,
     name,
     generator: body(),
+    body,
+    birth,
     pending: RUN,
     word: 0,
     ready: () => true,
@@ -122,9 +151,8 @@ export function addTask(id: number, name: string, body: () => Task<unknown>): Ta
     atomic: 0,
     irqsOff: false,
     spawned: 0,
+    kept: 0,
   };
-  machine.tasks[id] = task;
-  return task;
 }
 
 /**
@@ -141,9 +169,12 @@ export function spawn(
     readonly stays?: boolean;
     ready(): boolean;
   },
-): TaskState {
+  /** All that `body` and `until` know; by default what the parent knows. */
+  captured?: readonly number[],
+): void {
   const parent = currentTask();
   const key = `${parent.id}.${parent.spawned++}`;
+  if (isRepeating) return;
   let id = spawnIds.get(key);
   if (id === undefined) {
     id = firstThreads + spawnIds.size;
@@ -152,7 +183,9 @@ export function spawn(
     }
     spawnIds.set(key, id);
   }
-  const child = addTask(id, name, body);
+  const child = newTask(id, name, body, birthOf(id, captured));
+  machine.tasks[id] = child;
+  tape?.spawned.push(id);
   syncSpawn(id);
   relaxed?.spawns(id);
   if (until !== undefined) {
@@ -162,12 +195,36 @@ export function spawn(
     child.label = until.label;
     child.subject = until.subject;
   }
-  return child;
+}
+
+function birthOf(id: number, captured: readonly number[] | undefined): History {
+  if (captured === undefined && tape !== null) return tape.history.ofChild(id);
+  const birth = new History(id, 1);
+  for (const value of captured ?? []) birth.mix(value);
+  return birth;
+}
+
+/** The tasks that there are. */
+export function presentTasks(): TaskState[] {
+  const present = machine.tasks.filter((task) => task !== undefined);
+  tape?.asksTasks(maskOf(present));
+  return present;
+}
+
+function maskOf(tasks: readonly TaskState[]): number {
+  let mask = 0;
+  for (const { id } of tasks) mask |= 1 << id;
+  return mask;
 }
 
 /** Whose children got an id so far, in the order of the ids: `parent.count`. */
 export function spawnedSoFar(): string[] {
   return [...spawnIds.keys()];
+}
+
+/** Forgets which ids children got. */
+export function forgetSpawns(): void {
+  spawnIds = new Map();
 }
 
 /** Gives ids to the named children before they are spawned. */
@@ -191,18 +248,23 @@ export function isEnabled(task: TaskState): boolean {
 
 /** Runs one step of `task`, allocating in `region`. A fault runs through to the caller. */
 export function resume(task: TaskState, region: number = task.id): void {
+  const ended = advance(task, region);
+  noteHeld(task);
+  if (ended) {
+    task.finished = true;
+    atExit(task);
+  }
+}
+
+/** Runs one step of `task` and nothing more; true if it was the last. */
+export function advance(task: TaskState, region: number = task.id): boolean {
   current = task;
   machine.step++;
   task.committed = false;
   useRegion(region);
   nextSegment();
   task.pending = RUN;
-  const ended = task.generator.next().done === true;
-  noteHeld(task);
-  if (ended) {
-    task.finished = true;
-    atExit(task);
-  }
+  return task.generator.next().done === true;
 }
 
 /** A lock taken in this step and still held shuts others out: as much as a write of its word. */
@@ -298,17 +360,20 @@ export function observePublished(address: number): void {
   nextSegment();
 }
 
-/** What was published to an address until some moment. */
-export type Published = Int32Array;
-
-/** What has been published to `address` until now; undefined if nothing was. */
-export function publishedSoFar(address: number): Published | undefined {
-  return syncReleased(address);
+/** Keeps what has been published to the addresses until now, for `observeKept`. Answers where. */
+export function keepPublished(addresses: readonly number[]): number {
+  const task = currentTask();
+  if (task.kept === KEEP_LIMIT) {
+    throw new RangeError(`Cannot keep more: ${task.name} kept too much`);
+  }
+  const slot = task.id * KEEP_LIMIT + task.kept++;
+  keepReleased(slot, addresses);
+  return slot;
 }
 
-/** As {@link observePublished}, for what was published until an earlier moment. */
-export function observeEarlier(published: readonly Published[]): void {
-  for (const clock of published) syncAcquireFrom(clock);
+/** As {@link observePublished}, for what `keepPublished` kept. */
+export function observeKept(slot: number): void {
+  acquireKept(slot);
   nextSegment();
 }
 
@@ -326,7 +391,15 @@ export function lockReleased(word: number): void {
   nextSegment();
 }
 
+/** Is the line in the kernel log? */
+export function isLogged(line: string): boolean {
+  if (tape !== null) throw new Unrecordable("Cannot record a look at the log");
+  return machine.log.includes(line);
+}
+
 /** A line for the kernel log, such as that of dev_WARN. */
 export function printk(line: string): void {
+  if (isRepeating) return;
+  tape?.log.push(line);
   machine.log.push(line);
 }

@@ -6,7 +6,7 @@
  * its operations is one.
  */
 import { giveCount, isCounted, loadMarked, storeMarked, takeCount } from "explore/memory.ts";
-import { checkAlive, isDemoted, peek } from "explore/objects.ts";
+import { checkAlive, isAtLeast, isDemoted } from "explore/objects.ts";
 import { asAtomic, relaxed } from "explore/relaxed/hook.ts";
 import { int, type Struct, struct } from "explore/struct.ts";
 import { done, indivisible, machine, observePublished, publish, type Step } from "explore/task.ts";
@@ -60,7 +60,7 @@ function fullyOrdered(address: number): void {
 /** Can nobody tell the order of a take, or of a give, while the counter is at least `least`? */
 export function commutes(address: number, least: number): boolean {
   checkAlive(address);
-  return relaxed === null && peek(address) >= least;
+  return relaxed === null && isAtLeast(address, least);
 }
 
 function set(address: number, value: number): void {

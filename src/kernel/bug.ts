@@ -1,6 +1,6 @@
 /** Assertions of kernel code (include/linux/bug.h). A warning is a line in the log, a BUG an oops. */
 import { KernelFault } from "explore/fault.ts";
-import { machine, printk } from "explore/task.ts";
+import { isLogged, printk } from "explore/task.ts";
 
 /**
  * Ends the execution when `condition` holds, as BUG_ON.
@@ -18,7 +18,7 @@ export function WARN_ON(condition: boolean, what = "WARN_ON"): boolean {
 
 /** As {@link WARN_ON}, but a second warning of the same words in one execution is not logged. */
 export function WARN_ON_ONCE(condition: boolean, what = "WARN_ON_ONCE"): boolean {
-  if (condition && !machine.log.includes(`WARNING: ${what}`)) printk(`WARNING: ${what}`);
+  if (condition && !isLogged(`WARNING: ${what}`)) printk(`WARNING: ${what}`);
   return condition;
 }
 

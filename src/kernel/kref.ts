@@ -1,5 +1,6 @@
 /** Reference counts that call a release function (include/linux/kref.h). */
 import { struct } from "explore/struct.ts";
+import { calling } from "explore/tape/call.ts";
 import type { Step, Task } from "explore/task.ts";
 import {
   refcount_dec_and_test,
@@ -36,6 +37,6 @@ export function kref_get_unless_zero(kref: kref): Step<boolean> {
 /** Gives a reference back; calls `release` and answers true when it was the last. */
 export function* kref_put(kref: kref, release: (kref: kref) => Task): Task<boolean> {
   if (!(yield* refcount_dec_and_test(kref.refcount))) return false;
-  yield* release(kref);
+  yield* calling(release(kref));
   return true;
 }

@@ -6,6 +6,7 @@ import { KernelFault } from "explore/fault.ts";
 import { handOnLink, load, loadLink, noteRemoved, store, storeLink } from "explore/memory.ts";
 import { describe, LIST_POISON1, LIST_POISON2 } from "explore/objects.ts";
 import { link, struct } from "explore/struct.ts";
+import { called } from "explore/tape/call.ts";
 
 export * from "./list_walk.ts";
 
@@ -40,12 +41,12 @@ function insert(entry: number, prev: number, next: number): void {
  * @throws {KernelFault} list debug, "list_add corruption", when the neighbours' links do not agree
  */
 export function list_add(entry: list_head, head: list_head): void {
-  insert(entry.address, head.address, load(head.address + NEXT));
+  called(() => insert(entry.address, head.address, load(head.address + NEXT)));
 }
 
 /** Adds `entry` before `head`, as the last of the list. Faults as {@link list_add}. */
 export function list_add_tail(entry: list_head, head: list_head): void {
-  insert(entry.address, load(head.address + PREV), head.address);
+  called(() => insert(entry.address, load(head.address + PREV), head.address));
 }
 
 /**
@@ -74,20 +75,20 @@ function unlink(entry: number, newNext: number, newPrev: number): void {
  * @throws {KernelFault} list debug, "list_del corruption", when it is in no list
  */
 export function list_del(entry: list_head): void {
-  unlink(entry.address, LIST_POISON1, LIST_POISON2);
+  called(() => unlink(entry.address, LIST_POISON1, LIST_POISON2));
 }
 
 /** Takes `entry` out of its list and makes it an empty list of its own. */
 export function list_del_init(entry: list_head): void {
-  unlink(entry.address, entry.address, entry.address);
+  called(() => unlink(entry.address, entry.address, entry.address));
 }
 
 /** Is there no entry in the list of `head`? */
 export function list_empty(head: list_head): boolean {
-  return load(head.address + NEXT) === head.address;
+  return called(() => load(head.address + NEXT) === head.address);
 }
 
 /** Does `entry` come last in the list of `head`? */
 export function list_is_last(entry: list_head, head: list_head): boolean {
-  return load(entry.address + NEXT) === head.address;
+  return called(() => load(entry.address + NEXT) === head.address);
 }

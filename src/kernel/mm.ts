@@ -1,4 +1,5 @@
 /** Life and death of an address space (kernel/fork.c, include/linux/sched/mm.h, mm/mmap.c). */
+import { calling } from "explore/tape/call.ts";
 import { spawn, type Step, type Task } from "explore/task.ts";
 import { atomic_dec_and_test, atomic_inc, atomic_inc_not_zero } from "./atomic.ts";
 import { mm_struct, type page, pgd_t, TASK_SIZE } from "./mm_types.ts";
@@ -77,7 +78,7 @@ export function* mmput_async(mm: mm_struct): Task {
 }
 
 function* __mmput(mm: mm_struct): Task {
-  yield* exit_mmap(mm);
+  yield* calling(exit_mmap(mm));
   yield* mmdrop(mm);
 }
 
@@ -86,7 +87,7 @@ function* __mmput(mm: mm_struct): Task {
  * the TLB is flushed, and last of all the pages are freed.
  */
 function* exit_mmap(mm: mm_struct): Task {
-  if (mm_has_notifiers(mm)) yield* __mmu_notifier_release(mm);
+  if (mm_has_notifiers(mm)) yield* calling(__mmu_notifier_release(mm));
   const pages = yield* zap_page_range(mm, 0, TASK_SIZE);
   yield* flush_tlb_mm(mm);
   for (const frame of pages) yield* put_page(frame);

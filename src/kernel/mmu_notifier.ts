@@ -3,6 +3,7 @@
  *
  * Callbacks run in a read section of one SRCU domain that all address spaces share.
  */
+import { calling } from "explore/tape/call.ts";
 import type { Step, Task } from "explore/task.ts";
 import { atomic_is_positive } from "./atomic.ts";
 import { BUG_ON } from "./bug.ts";
@@ -133,7 +134,7 @@ export function* mmu_notifier_unregister(mn: mmu_notifier, mm: mm_struct): Task 
   BUG_ON(!(yield* atomic_is_positive(mm.mm_count)), "mmu_notifier_unregister: mm_count <= 0");
   if (!hlist_unhashed(mn.hlist)) {
     const id = yield* srcu_read_lock(srcu);
-    if (mn.ops.release !== undefined) yield* mn.ops.release(mn, mm);
+    if (mn.ops.release !== undefined) yield* calling(mn.ops.release(mn, mm));
     yield* srcu_read_unlock(srcu, id);
     yield* unhash(mn, mm);
   }
@@ -157,7 +158,7 @@ export function* each_notifier(
   while (node !== null) {
     const mn = hlist_entry(node, mmu_notifier, "hlist");
     const callback = call(mn, mn.ops);
-    if (callback !== undefined) yield* callback;
+    if (callback !== undefined) yield* calling(callback);
     node = yield* hlist_next_rcu(node);
   }
   yield* srcu_read_unlock(srcu, id);
@@ -173,7 +174,7 @@ export function* __mmu_notifier_release(mm: mm_struct): Task {
   let node = yield* hlist_first_rcu(registered(mm).list);
   while (node !== null) {
     const mn = hlist_entry(node, mmu_notifier, "hlist");
-    if (mn.ops.release !== undefined) yield* mn.ops.release(mn, mm);
+    if (mn.ops.release !== undefined) yield* calling(mn.ops.release(mn, mm));
     node = yield* hlist_next_rcu(node);
   }
   const listeners = registered(mm);

@@ -13,16 +13,17 @@ import { noteRead } from "explore/observe.ts";
 import { recorder } from "explore/recorder.ts";
 import { asMeeting } from "explore/relaxed/hook.ts";
 import { bool, host, struct } from "explore/struct.ts";
+import { calling } from "explore/tape/call.ts";
 import {
   currentTask,
   done,
   indivisible,
+  keepPublished,
   machine,
-  observeEarlier,
+  observeKept,
   observePublished,
+  presentTasks,
   publish,
-  type Published,
-  publishedSoFar,
   spawn,
   type Step,
   type Task,
@@ -117,24 +118,19 @@ function leave(address: number): void {
 interface Readers {
   /** Those that it waits for, as pairs of address and value. */
   readonly inside: readonly (readonly [address: number, value: number])[];
-  /** What those published who had left before it began. Later readers are none of its business. */
-  readonly left: readonly Published[];
+  /** Where it is kept what was published before it began. Later readers are none of its business. */
+  readonly left: number;
 }
 
 function snapshot(domain: srcu_struct): Readers {
-  const inside: [number, number][] = [], left: Published[] = [];
-  for (const { id } of present()) {
+  const inside: [number, number][] = [], sections: number[] = [];
+  for (const { id } of presentTasks()) {
     const address = sectionOf(domain, id);
     const value = asMeeting(address, loadMarked);
     if (value % 2 === 1) inside.push([address, value]);
-    const published = publishedSoFar(address);
-    if (published !== undefined) left.push(published);
+    sections.push(address);
   }
-  return { inside, left };
-}
-
-function present(): TaskState[] {
-  return machine.tasks.filter((task) => task !== undefined);
+  return { inside, left: keepPublished(sections) };
 }
 
 function haveLeft({ inside }: Readers): boolean {
@@ -147,7 +143,7 @@ function endGracePeriod({ inside, left }: Readers): void {
     noteRead(address);
     observePublished(address);
   }
-  observeEarlier(left);
+  observeKept(left);
 }
 
 /** Begins a grace period; a scheduling point when readers come and go meanwhile. */
@@ -158,7 +154,7 @@ function beginGracePeriod<T>(
 ): Step<T> {
   checkAlive(domain.address);
   const isPoint = machine.granularity === "operations" ||
-    present().some((task) => isDemoted(sectionOf(domain, task.id)));
+    presentTasks().some((task) => isDemoted(sectionOf(domain, task.id)));
   if (!isPoint) return done(act(snapshot(domain)));
   return indivisible(label, domain, () => act(snapshot(domain)));
 }
@@ -187,7 +183,7 @@ export function call_srcu(domain: srcu_struct, head: rcu_head, func: RcuCallback
       ready: () => haveLeft(readers),
       // Its word never has the same odd value again.
       stays: true,
-    });
+    }, [head.address, readers.left, ...readers.inside.flat()]);
   });
 }
 
@@ -205,7 +201,11 @@ function* invoke(head: rcu_head, readers: Readers): Task {
  * @throws {KernelFault} SRCU, when called inside a read section of the same domain; lockdep, in
  * atomic context
  */
-export function* synchronize_srcu(domain: srcu_struct): Task {
+export function synchronize_srcu(domain: srcu_struct): Task {
+  return calling(waitForReaders(domain));
+}
+
+function* waitForReaders(domain: srcu_struct): Task {
   if (depthIn(currentTask(), domain) > 0) {
     throw new KernelFault(
       "SRCU",

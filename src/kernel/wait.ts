@@ -7,6 +7,7 @@
 import { noteWait, noteWake } from "explore/lockorder.ts";
 import { peek } from "explore/objects.ts";
 import { create, destroy, int, struct } from "explore/struct.ts";
+import { called, calling } from "explore/tape/call.ts";
 import {
   currentTask,
   done,
@@ -112,7 +113,7 @@ export function wait_event_lock_irq(
   lock: spinlock_t,
 ): Step {
   noteWait(currentTask().held, wq.address, lock.address);
-  return condition() ? done(undefined) : waitLockIrq(wq, condition, lock);
+  return condition() ? done(undefined) : calling(waitLockIrq(wq, condition, lock));
 }
 
 function* waitLockIrq(wq: wait_queue_head, condition: () => boolean, lock: spinlock_t): Task {
@@ -157,11 +158,13 @@ export function* wake_up_all(wq: wait_queue_head): Task {
 /** As {@link wake_up_all}, for a caller that holds the queue's own lock. */
 export function wake_up_all_locked(wq: wait_queue_head): void {
   noteWake(wq.address);
-  for (const wait of list_for_each_entry_safe(wq.head, wait_queue_entry, "entry")) {
-    wait.state = TASK_RUNNING;
-    publish(stateOf(wait));
-    list_del_init(wait.entry);
-  }
+  called(() => {
+    for (const wait of list_for_each_entry_safe(wq.head, wait_queue_entry, "entry")) {
+      wait.state = TASK_RUNNING;
+      publish(stateOf(wait));
+      list_del_init(wait.entry);
+    }
+  });
 }
 
 /** Does anybody wait? For whoever holds a lock that orders it. */

@@ -15,8 +15,9 @@ import {
   WORD_MASK,
   WRITE,
 } from "../footprint.ts";
+import { grown } from "../journal.ts";
 import { type Interval, Intervals, NONE } from "./intervals.ts";
-import { copyFootprint, countTurns } from "../observe.ts";
+import { countTurns } from "../observe.ts";
 
 /** What a step's task waited for before it. */
 export interface StoodBefore {
@@ -28,6 +29,13 @@ export interface StoodBefore {
   readonly stays: boolean;
 }
 
+const NO_WORDS: readonly number[] = [];
+
+/** Numbers of a node, and where in it they stand after depth and bits. */
+const NODE = 4, NEXT = 1, OF_WORD = 2, BEFORE = 3;
+/** Bits of a use in the first number of a node. */
+const USE_BITS = 16, USE_MASK = (1 << USE_BITS) - 1;
+
 /** The happens-before relation of one path, which grows and shrinks at its end. */
 export class Order {
   readonly #rows: number;
@@ -38,22 +46,22 @@ export class Order {
   readonly #previousAt: Int32Array;
   readonly #footprints: Footprint[] = [];
   /** By depth: the words of locks that the step there took and gave back. */
-  readonly #sectionsAt: number[][] = [];
+  readonly #sectionsAt: (readonly number[])[] = [];
+  /** By depth: the words of locks that it ended with in hand, or that an earlier step had taken. */
+  readonly #holdsAt: (readonly number[])[] = [];
+  /** By depth: how much of its footprint comes before the last of these. */
+  readonly #sectionsEnd: Int32Array;
   /** By depth: the words of a condition that the step there waited for and that may cease to hold. */
   readonly #waitedAt: (readonly number[])[] = [];
   readonly #lastOf = new Int32Array(TASK_LIMIT);
   /**
    * By word: the steps that used it, back to the last write, latest first, as a linked list of
-   * nodes: depth, bits of the use, next; 0 ends a list. A node also keeps its word and what was the
-   * first node before it, for `undoTo`.
+   * nodes; 0 ends a list. A node has four numbers: depth and bits of the use, the next node, and for
+   * `undoTo` the word and what was its first node before.
    */
   readonly #users = new Int32Array(ARENA_WORDS);
-  #nodeDepth = new Int32Array(1 << 12);
-  #nodeBits = new Int32Array(1 << 12);
-  #nodeNext = new Int32Array(1 << 12);
-  #nodeWord = new Int32Array(1 << 12);
-  #nodeBefore = new Int32Array(1 << 12);
-  #nodes = 1;
+  #nodes = new Int32Array(1 << 14);
+  #nodesEnd = NODE;
   /** By depth: the first node of the step there. */
   readonly #nodesAt: Int32Array;
   readonly #intervals = new Intervals();
@@ -62,6 +70,8 @@ export class Order {
   /** Scratch: candidates of a race, and what is known to be before the step by another way. */
   readonly #candidates: Int32Array;
   readonly #covered: Int32Array;
+  /** Scratch: the races of the new step. */
+  readonly #races: number[] = [];
   /** Scratch: words that the new step used in conflict with a step that it need not come after. */
   readonly #conflicts: number[] = [];
   #waited: readonly number[] | undefined;
@@ -73,9 +83,16 @@ export class Order {
     this.#before = new Int32Array(maxDepth * this.#rows);
     this.#taskAt = new Int32Array(maxDepth);
     this.#previousAt = new Int32Array(maxDepth);
+    this.#sectionsEnd = new Int32Array(maxDepth);
     this.#candidates = new Int32Array(this.#rows);
     this.#covered = new Int32Array(this.#rows);
     this.#nodesAt = new Int32Array(maxDepth);
+    this.#lastOf.fill(NONE);
+  }
+
+  /** A path that has no step. */
+  begin(): void {
+    this.undoTo(0);
     this.#lastOf.fill(NONE);
   }
 
@@ -85,11 +102,11 @@ export class Order {
     for (let at = this.#length - 1; at >= depth; at--) {
       this.#lastOf[this.#taskAt[at] as number] = this.#previousAt[at] as number;
     }
-    const first = this.#nodesAt[depth] as number;
-    for (let node = this.#nodes - 1; node >= first; node--) {
-      this.#users[this.#nodeWord[node] as number] = this.#nodeBefore[node] as number;
+    const first = this.#nodesAt[depth] as number, nodes = this.#nodes, users = this.#users;
+    for (let node = this.#nodesEnd - NODE; node >= first; node -= NODE) {
+      users[nodes[node + OF_WORD] as number] = nodes[node + BEFORE] as number;
     }
-    this.#nodes = first;
+    this.#nodesEnd = first;
     this.#intervals.undoTo(depth);
     this.#length = depth;
   }
@@ -105,11 +122,11 @@ export class Order {
   }
 
   /** Enters the step that has just run as the next of the path, and what it stood before. */
-  add(depth: number, task: number, stood: StoodBefore): void {
+  add(depth: number, task: number, footprint: Footprint, stood: StoodBefore): void {
     this.#taskAt[depth] = task;
     this.#previousAt[depth] = this.#lastOf[task] as number;
-    this.#footprints[depth] = copyFootprint();
-    this.#waitedAt[depth] = stood.waited === undefined || stood.stays ? [] : stood.waited;
+    this.#footprints[depth] = footprint;
+    this.#waitedAt[depth] = stood.waited === undefined || stood.stays ? NO_WORDS : stood.waited;
     this.#waited = stood.waited;
     this.#stays = stood.stays;
     this.#lockWord = stood.lockWord;
@@ -125,24 +142,27 @@ export class Order {
     candidates.fill(0, 0, rows);
     this.#before.fill(0, base, base + rows);
     const step = this.#footprints[depth] as Footprint;
-    const sections: number[] = this.#sectionsAt[depth] = [], conflicts = this.#conflicts;
+    this.#findLocks(depth, step);
+    const sections = this.#sectionsAt[depth] as readonly number[];
+    const conflicts = this.#conflicts;
     conflicts.length = 0;
+    const nodes = this.#nodes, users = this.#users;
     for (let at = 0; at < step.length; at++) {
       const entry = step[at] as number, word = entry & WORD_MASK, use = entry >>> WORD_BITS;
-      if ((use & SECTION) !== 0) sections.push(word);
-      for (let node = this.#users[word] as number; node !== 0;) {
-        if (dependsOn(use, this.#nodeBits[node] as number)) {
-          const earlier = this.#nodeDepth[node] as number;
-          this.#addCandidate(earlier);
-          if (!this.#comesAfter(depth, earlier)) {
-            conflicts.push(word);
-            this.#countIfBefore(earlier, word);
-          }
+      for (let node = users[word] as number; node !== 0; node = nodes[node + NEXT] as number) {
+        const code = nodes[node] as number;
+        if (!dependsOn(use, code & USE_MASK)) continue;
+        const earlier = code >>> USE_BITS;
+        candidates[earlier >> 5] = (candidates[earlier >> 5] as number) | 1 << (earlier & 31);
+        if (!this.#comesAfter(depth, earlier)) {
+          conflicts.push(word);
+          this.#countIfBefore(earlier, word);
         }
-        node = this.#nodeNext[node] as number;
       }
     }
-    for (const word of conflicts) this.#countIfBefore(depth, word);
+    for (let at = 0; at < conflicts.length; at++) {
+      this.#countIfBefore(depth, conflicts[at] as number);
+    }
     const previous = this.#previousAt[depth] as number;
     if (previous !== NONE) this.#join(base, previous, rows);
     for (let row = 0; row < rows; row++) {
@@ -151,6 +171,22 @@ export class Order {
       }
     }
     if (sections.length > 0) this.#orderSections(base, sections, rows);
+  }
+
+  /** Finds what the step at `depth` did to locks. */
+  #findLocks(depth: number, step: Footprint): void {
+    let sections: number[] | undefined, holds: number[] | undefined;
+    this.#sectionsEnd[depth] = 0;
+    for (let at = 0; at < step.length; at++) {
+      const entry = step[at] as number;
+      if ((entry >>> WORD_BITS & (SECTION | HOLD)) === 0) continue;
+      if ((entry >>> WORD_BITS & HOLD) !== 0) (holds ??= []).push(entry & WORD_MASK);
+      if ((entry >>> WORD_BITS & SECTION) === 0) continue;
+      (sections ??= []).push(entry & WORD_MASK);
+      this.#sectionsEnd[depth] = at;
+    }
+    this.#sectionsAt[depth] = sections ?? NO_WORDS;
+    this.#holdsAt[depth] = holds ?? NO_WORDS;
   }
 
   /**
@@ -176,10 +212,12 @@ export class Order {
    * it may cease to be, could be stopped in between, and what another task does to it come there.
    */
   #countIfBefore(depth: number, word: number): void {
-    if ((this.#sectionsAt[depth] as readonly number[]).length === 0) return;
+    const waited = this.#waitedAt[depth] as readonly number[];
+    const end = this.#sectionsEnd[depth] as number;
+    if (end === 0 && (waited.length === 0 || this.#sectionsAt[depth] === NO_WORDS)) return;
     const step = this.#footprints[depth] as Footprint;
-    let isBefore = (this.#waitedAt[depth] as readonly number[]).includes(word);
-    for (let at = 0; at < step.length; at++) {
+    let isBefore = waited.includes(word);
+    for (let at = 0; at <= end; at++) {
       const entry = step[at] as number;
       if ((entry & WORD_MASK) === word) isBefore = true;
       else if (isBefore && (entry >>> WORD_BITS & SECTION) !== 0) countTurns(entry & WORD_MASK);
@@ -211,30 +249,24 @@ export class Order {
 
   /** Makes the step at `depth` the last to have touched its words. */
   #enter(depth: number): void {
-    const step = this.#footprints[depth] as Footprint;
-    this.#nodesAt[depth] = this.#nodes;
-    while (this.#nodes + step.length >= this.#nodeDepth.length) this.#growNodes();
-    for (let at = 0; at < step.length; at++) {
+    const step = this.#footprints[depth] as Footprint, users = this.#users;
+    this.#nodesAt[depth] = this.#nodesEnd;
+    const end = this.#nodesEnd + step.length * NODE;
+    if (end > this.#nodes.length) this.#nodes = grown(this.#nodes, end);
+    const nodes = this.#nodes;
+    for (let at = 0, node = this.#nodesEnd; at < step.length; at++, node += NODE) {
       const entry = step[at] as number, word = entry & WORD_MASK, use = entry >>> WORD_BITS;
-      const node = this.#nodes++, first = this.#users[word] as number;
-      this.#nodeDepth[node] = depth;
-      this.#nodeBits[node] = use;
-      this.#nodeWord[node] = word;
-      this.#nodeBefore[node] = first;
-      this.#nodeNext[node] = (use & WRITE) !== 0 ? 0 : first;
-      this.#users[word] = node;
+      const first = users[word] as number;
+      nodes[node] = depth << USE_BITS | use;
+      nodes[node + NEXT] = (use & WRITE) !== 0 ? 0 : first;
+      nodes[node + OF_WORD] = word;
+      nodes[node + BEFORE] = first;
+      users[word] = node;
       if ((use & HOLD) !== 0) {
         this.#intervals.used(word, depth, peek(word) !== 0, (use & WRITE) !== 0);
       }
     }
-  }
-
-  #growNodes(): void {
-    this.#nodeDepth = grown(this.#nodeDepth);
-    this.#nodeBits = grown(this.#nodeBits);
-    this.#nodeNext = grown(this.#nodeNext);
-    this.#nodeWord = grown(this.#nodeWord);
-    this.#nodeBefore = grown(this.#nodeBefore);
+    this.#nodesEnd = end;
   }
 
   #has(bits: Int32Array, base: number, depth: number): boolean {
@@ -251,7 +283,10 @@ export class Order {
     covered.fill(0, 0, rows);
     if (previous !== NONE) this.#cover(previous, rows);
     const held = this.#lockInterval(depth);
-    const races = this.#waitRaces(depth, previous, enabledAt);
+    const races = this.#waited === undefined || this.#stays
+      ? this.#races
+      : this.#waitRaces(depth, previous, enabledAt);
+    if (races === this.#races) races.length = 0;
     for (let row = rows - 1; row >= 0; row--) {
       for (let rest = this.#candidates[row] as number; rest !== 0;) {
         const bit = 31 - Math.clz32(rest), earlier = (row << 5) + bit;
@@ -329,8 +364,8 @@ export class Order {
    * was held, and the holder's next steps do depend on it. In pairs: the step that took the lock,
    * and the section, which has to be tried before it.
    */
-  heldUp(earlier: number, depth: number): number[] {
-    const found: number[] = [];
+  heldUp(earlier: number, depth: number): readonly number[] {
+    let found: number[] | undefined;
     for (let at = earlier + 1; at <= depth; at++) {
       const sections = this.#sectionsAt[at] as readonly number[];
       if (sections.length === 0 || this.#has(this.#before, at * this.#rows, earlier)) continue;
@@ -339,10 +374,10 @@ export class Order {
         if (held === undefined || held[1] >= at) continue;
         const [from, to] = held;
         if (this.#has(this.#before, at * this.#rows, from)) continue;
-        if (this.#has(this.#before, to * this.#rows, earlier)) found.push(from, at);
+        if (this.#has(this.#before, to * this.#rows, earlier)) (found ??= []).push(from, at);
       }
     }
-    return found;
+    return found ?? NO_WORDS;
   }
 
   /**
@@ -351,13 +386,12 @@ export class Order {
    * been late, they would wait for the lock and its holder for them. In pairs: each section, and
    * the step that took the lock.
    */
-  neededInside(depth: number): number[] {
-    const found: number[] = [], step = this.#footprints[depth] as Footprint;
-    for (let at = 0; at < step.length; at++) {
-      const entry = step[at] as number;
-      if ((entry >>> WORD_BITS & HOLD) === 0) continue;
-      const held = this.#intervals.endingAt(entry & WORD_MASK, depth);
-      if (held !== undefined) this.#sectionsBefore(entry & WORD_MASK, held[0], depth, found);
+  neededInside(depth: number): readonly number[] {
+    if (this.#holdsAt[depth] === NO_WORDS) return NO_WORDS;
+    const found: number[] = [];
+    for (const word of this.#holdsAt[depth] as readonly number[]) {
+      const held = this.#intervals.endingAt(word, depth);
+      if (held !== undefined) this.#sectionsBefore(word, held[0], depth, found);
     }
     return found;
   }
@@ -396,11 +430,11 @@ export class Order {
    */
   #waitRaces(depth: number, previous: number, enabledAt: Int32Array): number[] {
     const races: number[] = [], task = this.#taskAt[depth] as number;
-    if (this.#waited === undefined || this.#stays) return races;
+    const waited = this.#waited ?? [];
     for (let at = depth - 1; at >= 0; at--) {
       if (this.#taskAt[at] === task || this.#has(this.#covered, 0, at)) continue;
       if (this.#isBlockedAt(at, previous, enabledAt, task)) continue;
-      if (this.#waited.some((word) => this.#wrote(at, word))) races.push(at);
+      if (waited.some((word) => this.#wrote(at, word))) races.push(at);
     }
     return races;
   }
@@ -462,10 +496,4 @@ export class Order {
     if (last === NONE || last < earlier) mask |= 1 << task;
     return mask;
   }
-}
-
-function grown(array: Int32Array): Int32Array<ArrayBuffer> {
-  const twice = new Int32Array(array.length * 2);
-  twice.set(array);
-  return twice;
 }

@@ -24,15 +24,17 @@
  */
 import type { Execution } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
-import { hashState } from "../memory.ts";
 import { recordPeeks } from "../objects.ts";
 import { noteRead } from "../observe.ts";
 import type { Bounds } from "../scenario.ts";
-import { isEnabled, LOCK, machine, type TaskState, WAIT } from "../task.ts";
+import { isEnabled, LOCK, machine, RUN, type TaskState, WAIT } from "../task.ts";
 import { lowest } from "./bits.ts";
+import { Endings } from "./endings.ts";
 import { type Branch, branchOf, Estimator, LOOK } from "./estimate.ts";
 import { Order, type StoodBefore } from "./order.ts";
 import { nothingYet, type Search } from "./search.ts";
+import { stepperFor } from "../tape/choice.ts";
+import type { Stepper } from "./stepper.ts";
 import type { Footprint } from "../footprint.ts";
 import { Sleepers } from "./sleepers.ts";
 
@@ -61,7 +63,11 @@ export function* splitReduced(
 ): Search {
   const search = new ReducedSearch(execution, bounds);
   search.cutAt(depth, parts);
-  do search.runOnce(); while (search.backtrack());
+  try {
+    do search.runOnce(); while (search.backtrack());
+  } finally {
+    search.end();
+  }
   yield search.result;
   return search.result;
 }
@@ -71,24 +77,33 @@ export function* searchReduced(execution: Execution, bounds: Bounds, part?: Redu
   const search = new ReducedSearch(execution, bounds);
   if (part !== undefined) search.startWith(part);
   const { result } = search, estimator = new Estimator();
-  do {
-    if (result.executions + result.redundant >= (bounds.executions ?? Infinity)) {
-      result.exhaustive = false;
-      break;
-    }
-    search.runOnce();
-    const visited = result.executions + result.redundant;
-    if ((visited & LOOK) === 0) result.expected = estimator.observe(visited, search.branches());
-    if ((visited & 0x3ff) === 0) yield result;
-  } while (search.backtrack());
+  try {
+    do {
+      if (result.executions + result.redundant >= (bounds.executions ?? Infinity)) {
+        result.exhaustive = false;
+        break;
+      }
+      search.runOnce();
+      const visited = result.executions + result.redundant;
+      if ((visited & LOOK) === 0) result.expected = estimator.observe(visited, search.branches());
+      if ((visited & 0x3ff) === 0) yield result;
+    } while (search.backtrack());
+  } finally {
+    search.end();
+  }
   return result;
 }
 
 const MAX_DEPTH = 1 << 10;
 
+/** The long arrays of a search that has ended, for the next one: parts are many and short. */
+let spare: { readonly sleepers: Sleepers; readonly order: Order } | null = null;
+
 class ReducedSearch {
   readonly result = nothingYet();
   readonly #execution: Execution;
+  readonly #stepper: Stepper;
+  readonly #endings: Endings;
   readonly #depthLimit: number;
   /** By depth: the task of the step there, who was enabled, and who is to be tried. */
   readonly #taskAt = new Int32Array(MAX_DEPTH);
@@ -96,8 +111,11 @@ class ReducedSearch {
   readonly #backtrackAt = new Int32Array(MAX_DEPTH);
   /** By depth: who slept there before anything was tried. */
   readonly #asleepAt = new Int32Array(MAX_DEPTH);
-  readonly #sleepers = new Sleepers(MAX_DEPTH);
-  readonly #order = new Order(MAX_DEPTH);
+  readonly #sleepers: Sleepers;
+  readonly #order: Order;
+  /** By depth: what the step there touched of words that were not shared, and `sharing` then. */
+  readonly #restAt: Footprint[] = [];
+  readonly #sharingAt: number[] = [];
   /** A mask of the tasks that exist in the current execution, and by depth, before the step there. */
   #known = 0;
   readonly #knownAt = new Int32Array(MAX_DEPTH);
@@ -112,7 +130,19 @@ class ReducedSearch {
 
   constructor(execution: Execution, bounds: Bounds) {
     this.#execution = execution;
+    this.#stepper = stepperFor(execution);
+    this.#endings = new Endings(execution);
     this.#depthLimit = Math.min(bounds.depth ?? MAX_DEPTH - 1, MAX_DEPTH - 1);
+    this.#sleepers = spare?.sleepers ?? new Sleepers(MAX_DEPTH);
+    this.#order = spare?.order ?? new Order(MAX_DEPTH);
+    spare = null;
+    this.#order.begin();
+    this.#sleepers.begin();
+  }
+
+  /** Gives the long arrays back. */
+  end(): void {
+    spare = { sleepers: this.#sleepers, order: this.#order };
   }
 
   /** Cuts every schedule off at `depth` and adds what begins there to `parts`. */
@@ -128,20 +158,18 @@ class ReducedSearch {
     this.#enabledAt.set(enabled);
     this.#backtrackAt.set(enabled);
     this.#asleepAt.fill(0, 0, tasks.length);
-    for (const [task, footprint] of asleep) this.#sleepers.put(this.#floor, task, footprint);
+    for (const [task, footprint] of asleep) {
+      this.#sleepers.put(this.#floor, task, footprint, footprint, -1);
+    }
   }
 
   /** Replays the current path and goes on from its last step until nothing is left to run. */
   runOnce(): void {
-    const execution = this.#execution, planned = this.#length;
+    const planned = this.#length;
     const firstNew = this.#isStarted ? planned - 1 : 0;
     this.#isStarted = true;
-    execution.begin();
-    for (let depth = 0; depth < firstNew; depth++) {
-      this.result.steps++;
-      // It went well the first time.
-      execution.step(this.#taskAt[depth] as number);
-    }
+    this.#stepper.backTo(firstNew);
+    this.result.steps += firstNew;
     this.#order.undoTo(firstNew);
     this.#known = firstNew === 0 ? 0 : this.#knownAt[firstNew] as number;
     if (firstNew === 0) this.#noteSpawned(-1);
@@ -152,18 +180,45 @@ class ReducedSearch {
 
   /** Runs the planned step at `depth` for the first time; false if it ended in a fault. */
   #stepNew(depth: number): boolean {
-    const task = this.#taskAt[depth] as number, ahead = machine.tasks[task] as TaskState;
-    const stood = whatHolds(ahead), spawnedBefore = ahead.spawned;
-    this.#knownAt[depth] = this.#known;
+    const task = this.#taskAt[depth] as number;
     this.result.steps++;
-    const fault = this.#execution.step(task);
-    for (const word of stood.waited ?? []) noteRead(word);
-    this.#order.add(depth, task, stood);
-    if (ahead.spawned !== spawnedBefore) this.#noteSpawned(depth);
+    const fault = this.#enterShared(depth);
+    this.#restAt[depth] = this.#stepper.rest();
+    this.#sharingAt[depth] = this.#stepper.sharing();
     this.#reverseRaces(depth);
-    if (depth >= this.#floor) this.#sleepers.carry(depth, task);
+    if (depth >= this.#floor) this.#sleepers.carry(depth, task, this.#stepper.sharing());
     if (fault !== undefined) this.#endInFault(fault, depth);
     return fault === undefined;
+  }
+
+  /** Runs the step at `depth`, and the path up to it again if more words are shared by then. */
+  #enterShared(depth: number): KernelFault | undefined {
+    const sharing = this.#stepper.sharing(), fault = this.#enter(depth);
+    return sharing === this.#stepper.sharing() ? fault : this.#enterAgain(depth);
+  }
+
+  /** Runs the present path again, up to the step at `last`. */
+  #enterAgain(last: number): KernelFault | undefined {
+    this.#stepper.backTo(0);
+    this.#order.undoTo(0);
+    this.#known = 0;
+    this.#noteSpawned(-1);
+    let fault: KernelFault | undefined;
+    for (let depth = 0; depth <= last; depth++) fault = this.#enter(depth);
+    return fault;
+  }
+
+  /** Runs the step at `depth` and enters what it did. */
+  #enter(depth: number): KernelFault | undefined {
+    const task = this.#taskAt[depth] as number, ahead = machine.tasks[task] as TaskState;
+    const stood = whatHolds(ahead), spawnedBefore = ahead.spawned;
+    if (stood.waited !== undefined) this.#stepper.share(stood.waited);
+    this.#knownAt[depth] = this.#known;
+    const fault = this.#stepper.step(task);
+    for (const word of stood.waited ?? []) noteRead(word);
+    this.#order.add(depth, task, this.#stepper.footprint(), stood);
+    if (machine.tasks[task]?.spawned !== spawnedBefore) this.#noteSpawned(depth);
+    return fault;
   }
 
   /**
@@ -232,7 +287,13 @@ class ReducedSearch {
   backtrack(): boolean {
     for (let depth = this.#length - 1; depth >= this.#floor; depth--) {
       const tried = this.#taskAt[depth] as number;
-      this.#sleepers.put(depth, tried, this.#order.footprintOf(depth));
+      this.#sleepers.put(
+        depth,
+        tried,
+        this.#order.footprintOf(depth),
+        this.#restAt[depth] as Footprint,
+        this.#sharingAt[depth] as number,
+      );
       const left = (this.#backtrackAt[depth] as number) & ~this.#sleepers.asleep(depth);
       if (left === 0) continue;
       this.#taskAt[depth] = lowest(left);
@@ -282,9 +343,9 @@ class ReducedSearch {
   #end(depth: number): void {
     this.result.executions++;
     this.#reverseBlocked(depth);
-    const fault = this.#execution.end();
-    if (fault !== undefined) this.result.findings.add(fault, this.#schedule(depth));
-    else this.result.finalStates.add(hashState());
+    const ending = this.#endings.judge();
+    if (ending.fault === undefined) this.result.finalStates.add(ending.state);
+    else this.result.findings.add(ending.fault, this.#schedule(depth));
   }
 
   #endInFault(fault: KernelFault, depth: number): void {
@@ -300,6 +361,7 @@ class ReducedSearch {
    * So do those who were not among the `enabled` before the last step, a fault that made way for them.
    */
   #reverseBlocked(depth: number, enabled = -1): void {
+    this.#shareWaited(depth);
     for (const task of machine.tasks) {
       if (task === undefined || task.finished) continue;
       if (isEnabled(task) && (enabled >> task.id & 1) === 1) continue;
@@ -313,12 +375,25 @@ class ReducedSearch {
     }
   }
 
+  /** What tasks wait for counts as shared: who wrote it matters although nobody has read it. */
+  #shareWaited(depth: number): void {
+    const sharing = this.#stepper.sharing();
+    for (const task of machine.tasks) {
+      if (task === undefined || task.finished || task.pending !== WAIT) continue;
+      this.#stepper.share(recordPeeks(task.ready).words);
+    }
+    if (sharing !== this.#stepper.sharing()) this.#enterAgain(depth - 1);
+  }
+
   #schedule(length: number): number[] {
     return [...this.#taskAt.subarray(0, length)];
   }
 }
 
+const NOTHING: StoodBefore = { lockWord: -1, waited: undefined, stays: false };
+
 function whatHolds(task: TaskState): StoodBefore {
+  if (task.pending === RUN) return NOTHING;
   return {
     lockWord: task.pending === LOCK ? task.word : -1,
     waited: task.pending === WAIT ? recordPeeks(task.ready).words : undefined,

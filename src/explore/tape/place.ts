@@ -1,0 +1,59 @@
+/** Where tasks can stand. */
+import { topOf } from "../memory.ts";
+import type { TaskState } from "../task.ts";
+import type { History } from "./history.ts";
+import type { Way } from "./way.ts";
+
+/** A place where a task can stand between two steps. */
+export interface Place {
+  /** What is to be said of the task there; its generator is of no use. */
+  readonly state: TaskState;
+  readonly history: History;
+  /** The step that led there first, to lead a copy of the task there; null at the beginning. */
+  from: Way | null;
+  /** Where the store begins to tell what its next step reads; 0 if that is not known. */
+  root: number;
+}
+
+/** All places of the tasks of one scenario, each once. */
+export class Places {
+  readonly #places = new Map<string, Place>();
+
+  /** The place where a task begins. */
+  root(task: TaskState): Place {
+    return this.#at(`${task.id} begins ${task.birth.key()}`, task, task.birth, null);
+  }
+
+  /** Where `task` stands, which came there by a step; all that have ended stand alike. */
+  standing(task: TaskState, history: History): Place {
+    const key = task.finished
+      ? `${task.id} ended ${task.spawned}`
+      : `${task.id} ${history.key()} ${describeState(task)}`;
+    return this.#at(key, task, history, null);
+  }
+
+  /** A place where only `task` stands, for a step that ended in a fault. */
+  fallen(task: TaskState, history: History): Place {
+    return placeOf(task, history);
+  }
+
+  #at(key: string, task: TaskState, history: History, from: Way | null): Place {
+    let place = this.#places.get(key);
+    if (place === undefined) this.#places.set(key, place = placeOf(task, history, from));
+    return place;
+  }
+}
+
+function placeOf(task: TaskState, history: History, from: Way | null = null): Place {
+  return { state: { ...task, held: [...task.held] }, history: history.copy(), from, root: 0 };
+}
+
+/** All of a task's state that a history could leave open. */
+function describeState(task: TaskState): string {
+  const { pending, word, label, subject, atomic, irqsOff, spawned, kept, held } = task;
+  const locks = held.map(({ lock, kind, isLocal, isInner }) =>
+    `${lock.address}${kind}${isLocal}${isInner}`
+  );
+  const at = `${pending},${word},${label},${subject?.address}`;
+  return `${at},${atomic},${irqsOff},${spawned},${kept},${topOf(task.id)},${locks}`;
+}

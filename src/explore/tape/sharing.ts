@@ -1,0 +1,58 @@
+/**
+ * Which words tasks share, as far as a search has seen.
+ *
+ * Most of what a step touches is read by all and written by nobody, or used by one task alone. Such
+ * a word makes no two steps depend on each other and is in no data race, so a tape is played without
+ * it. When another task comes to share it, the steps of the present path are told again; no other
+ * path has missed anything, since the word was not shared there.
+ */
+import { ARENA_WORDS, TASK_LIMIT } from "../objects.ts";
+import { isWordVisible } from "../observe.ts";
+import { ACQUISITION, ALLOCATE, FREE, hasList, TOUCH } from "./tape.ts";
+
+/** By word: a mask of the tasks that touched it, with `ALTERED` if one of them wrote it. */
+const ALTERED = 1 << TASK_LIMIT;
+
+/** How the words are shared. */
+export class Sharing {
+  /** How often a word came to be shared. */
+  version = 1;
+  readonly #users = new Int32Array(ARENA_WORDS);
+  readonly #shared = new Uint8Array(ARENA_WORDS);
+
+  /** Has the word to be told of? */
+  isShared(address: number): boolean {
+    return this.#shared[address] === 1 || isWordVisible(address);
+  }
+
+  /** The word counts as shared from now on. */
+  share(address: number): void {
+    if (this.#shared[address] === 1) return;
+    this.#shared[address] = 1;
+    // Nobody could tell if nobody had touched it.
+    if (this.#users[address] !== 0) this.version++;
+  }
+
+  /** Takes in what a new tape of `task` touches. */
+  learn(task: number, ops: readonly number[]): void {
+    for (let at = 0; at < ops.length; at += 3) {
+      const code = ops[at] as number, subject = ops[at + 1] as number, more = ops[at + 2] as number;
+      if (code === TOUCH) this.#use(task, subject, (more & 1) !== 0);
+      else if (code === ALLOCATE || code === FREE) {
+        for (let address = subject; address < subject + more; address++) {
+          this.#use(task, address, true);
+        }
+      } else if (hasList(code)) at += more;
+      else if (code <= ACQUISITION) this.share(subject);
+    }
+  }
+
+  #use(task: number, address: number, isWrite: boolean): void {
+    const before = this.#users[address] as number;
+    const users = before | 1 << task | (isWrite ? ALTERED : 0);
+    if (users === before) return;
+    this.#users[address] = users;
+    const tasks = users & ~ALTERED;
+    if ((users & ALTERED) !== 0 && (tasks & tasks - 1) !== 0 && before !== 0) this.share(address);
+  }
+}

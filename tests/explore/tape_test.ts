@@ -1,0 +1,227 @@
+import { assert, assertEquals, assertGreater } from "@std/assert";
+import { Execution, isDemotion, type Learned } from "explore/execution.ts";
+import { explore } from "explore/explore.ts";
+import { WORD_MASK } from "explore/footprint.ts";
+import { hashState } from "explore/memory.ts";
+import { copyFootprint, presetVisibleWords, visibleWords } from "explore/observe.ts";
+import { type Scenario, scenario, scenariosIn } from "explore/scenario.ts";
+import { searchReduced } from "explore/search/reduced.ts";
+import { create, host, int, liveObjects, struct } from "explore/struct.ts";
+import { machine, point, type Task } from "explore/task.ts";
+import { useTapes } from "explore/tape/choice.ts";
+import { History } from "explore/tape/history.ts";
+import { TapedStepper } from "explore/tape/stepper.ts";
+import type { Verdict } from "explore/verdict.ts";
+import fc from "fast-check";
+import { asScenario, program } from "./programs.ts";
+
+function without<T>(run: () => T): T {
+  useTapes(false);
+  try {
+    return run();
+  } finally {
+    useTapes(true);
+  }
+}
+
+function verdictOf(of: Scenario, learned?: Learned): Omit<Verdict, "seconds"> {
+  const { seconds: _, ...verdict } = explore(of, {
+    mode: "reduced",
+    ...learned === undefined ? {} : { learned },
+  });
+  // Of several races that one step shows, either may be seen first.
+  const findings = verdict.findings.toSorted((one, two) => one.message < two.message ? -1 : 1);
+  return { ...verdict, findings };
+}
+
+/** What there is to see of an execution between two steps, and of the step before. */
+interface Sight {
+  readonly state: string;
+  readonly fault: string;
+  readonly tasks: string;
+  readonly log: string;
+  readonly footprint: Int32Array;
+}
+
+function look(fault: { readonly message: string } | undefined, footprint: Int32Array): Sight {
+  const tasks = machine.tasks.filter((task) => task !== undefined).map((task) => {
+    const held = task.held.map(({ lock, kind }) => `${kind}@${lock.address}`);
+    const { id, pending, finished, atomic, irqsOff, spawned } = task;
+    return `${id} ${
+      finished ? "ended" : `${pending} ${task.label}`
+    } ${atomic} ${irqsOff} ${spawned} ${held}`;
+  });
+  return {
+    state: hashState(),
+    fault: fault?.message ?? "",
+    tasks: tasks.join("\n"),
+    log: machine.log.join("\n"),
+    footprint,
+  };
+}
+
+/** What is seen on every path of a search by tapes. */
+function sightsByTapes(
+  of: Scenario,
+  learned: Learned,
+): { readonly seen: Map<string, Sight>; readonly visible: readonly number[] } {
+  const seen = new Map<string, Sight>(), path: number[] = [];
+  const { step, backTo } = TapedStepper.prototype;
+  TapedStepper.prototype.backTo = function (depth) {
+    path.length = depth;
+    backTo.call(this, depth);
+  };
+  TapedStepper.prototype.step = function (task) {
+    const fault = step.call(this, task);
+    path.push(task);
+    seen.set(path.join(), look(fault, copyFootprint()));
+    return fault;
+  };
+  const execution = new Execution(of, "sections", learned);
+  try {
+    for (let search = searchReduced(execution as Execution, {});;) {
+      try {
+        if (search.next().done === true) return { seen, visible: visibleWords() };
+      } catch (error) {
+        if (!isDemotion(error)) throw error;
+        seen.clear();
+        search = searchReduced(execution as Execution, {});
+      }
+    }
+  } finally {
+    Object.assign(TapedStepper.prototype, { step, backTo });
+    execution.close();
+  }
+}
+
+/** Holds every step that a search did by tapes against the kernel code; answers how many. */
+function compareSteps(of: Scenario): number {
+  const { learned } = without(() => verdictOf(of));
+  const { seen, visible } = sightsByTapes(of, learned);
+  const execution = new Execution(of, "sections", learned);
+  presetVisibleWords(visible);
+  try {
+    for (const [path, { footprint, ...byTape }] of seen) {
+      execution.begin();
+      let fault;
+      for (const task of path.split(",")) fault = execution.step(Number(task));
+      const { footprint: whole, ...live } = look(fault, copyFootprint());
+      assertEquals(byTape, live, `after ${path}`);
+      // A tape leaves out words that tasks do not share, and no others.
+      const uses = new Map(Array.from(whole, (entry) => [entry & WORD_MASK, entry]));
+      for (const entry of footprint) assertEquals(uses.get(entry & WORD_MASK), entry);
+    }
+  } finally {
+    execution.close();
+  }
+  return seen.size;
+}
+
+async function scenariosOf(chapter: string): Promise<Scenario[]> {
+  const module = await import(new URL(`../../spec/${chapter}.ts`, import.meta.url).href);
+  return scenariosIn(Object.values(module));
+}
+
+Deno.test("a step from a tape is the step of the code, on generated programs", () => {
+  let steps = 0;
+  fc.assert(
+    fc.property(program, (threads) => {
+      const of = asScenario(threads) as unknown as Scenario;
+      if (without(() => verdictOf(of)).executions > 300) return;
+      steps += compareSteps(of);
+    }),
+    { numRuns: 120, seed: 20180511 },
+  );
+  console.log(`${steps} steps compared`);
+  assertGreater(steps, 5_000);
+});
+
+Deno.test("a step from a tape is the step of the code, in the book's schedules", async () => {
+  let steps = 0;
+  for (const of of await scenariosOf("15-schedules")) {
+    if (of.memory === "relaxed") continue;
+    const { executions } = without(() => verdictOf(of));
+    if (executions <= 150) steps += compareSteps(of);
+  }
+  console.log(`${steps} steps compared`);
+  assertGreater(steps, 5_000);
+});
+
+Deno.test("a search reports the same with tapes and without", () => {
+  let compared = 0;
+  fc.assert(
+    fc.property(program, (threads) => {
+      const of = asScenario(threads) as unknown as Scenario;
+      const live = without(() => verdictOf(of));
+      assertEquals(verdictOf(of), live);
+      compared++;
+    }),
+    { numRuns: 300, seed: 4170 },
+  );
+  assertEquals(compared, 300);
+});
+
+class cell extends struct("cell", { value: int }) {}
+class hook extends struct("hook", { call: host<() => number>() }) {}
+
+/** Two threads that do `act` in a step of its own, in both orders. */
+function pair(name: string, act: (shared: cell, thread: number) => void): Scenario {
+  const thread = (number: number) =>
+    function* (shared: cell): Task {
+      yield* point("act", shared);
+      act(shared, number);
+      yield* point("end", shared);
+    };
+  return scenario({
+    name,
+    title: name,
+    about: "What does a tape make of it?",
+    *setup(): Task<cell> {
+      return create(cell);
+    },
+    threads: { one: thread(1), two: thread(2) },
+    expect: { verdict: "holds" },
+  }) as unknown as Scenario;
+}
+
+Deno.test("what a tape cannot hold is run as code", () => {
+  const counting = pair("asks who lives", (shared) => {
+    shared.value += liveObjects(cell).length;
+  });
+  const closures = pair("keeps closures of one text", (shared, thread) => {
+    const kept = create(hook);
+    kept.call = () => thread;
+    shared.value += kept.call();
+  });
+  for (const  of of[counting, closures]) {
+    const live = without(() => verdictOf(of));
+    assertEquals(verdictOf(of), live);
+    assertGreater(live.executions, 1);
+  }
+});
+
+Deno.test("a word that is shared late is told of from the start", () => {
+  // The second thread comes to the word only when the first has made it even.
+  const of = pair("late", (shared, thread) => {
+    if (thread === 1 || shared.value === 1) shared.value++;
+  });
+  const live = without(() => verdictOf(of)), taped = verdictOf(of);
+  assertEquals(taped, live);
+  assert(taped.findings.some(({ sanitizer }) => sanitizer === "KCSAN"));
+});
+
+Deno.test("a history forgets what a call read, and keeps what it answered", () => {
+  const run = (read: readonly number[], answer: number): string => {
+    const history = new History(1, 2);
+    history.mix(7);
+    history.enter();
+    for (const value of read) history.mix(value);
+    history.leave(answer);
+    return history.key();
+  };
+  assertEquals(run([1, 2, 3], 5), run([4], 5));
+  assert(run([1], 5) !== run([1], 6));
+  const open = new History(1, 2), other = new History(1, 2);
+  open.enter();
+  assert(open.key() !== other.key(), "a call that has not returned is part of the history");
+});
