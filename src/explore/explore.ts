@@ -15,6 +15,7 @@ import { searchNaively } from "./search/naive.ts";
 import { DEFAULT_BUG_DEPTH, searchRandomly } from "./search/random.ts";
 import { searchReduced } from "./search/reduced.ts";
 import type { Search, SearchResult } from "./search/search.ts";
+import { settlePoints } from "./search/settle.ts";
 import { type Cut, type PartStore, searchShare, type Share } from "./search/share.ts";
 import type { MemoryModel } from "./relaxed/hook.ts";
 import { searchRelaxed } from "./relaxed/search.ts";
@@ -171,6 +172,7 @@ function* runSearch(
   seconds: () => number,
   cut: { parts: number },
 ): Generator<Progress, SearchResult, boolean> {
+  if (settles(execution, bounds, options)) settlePoints(execution);
   let points = demotions().length;
   for (;;) {
     const asides = listen(execution);
@@ -195,6 +197,12 @@ function* runSearch(
     }
     options.store?.clear();
   }
+}
+
+/** Is it worth while to learn of scheduling points first? A part of a search learns for itself. */
+function settles({ memory }: Execution, bounds: Bounds, { mode, share }: ExploreOptions): boolean {
+  return mode === "reduced" && memory === null && share === undefined &&
+    bounds.executions === undefined;
 }
 
 /** The numbers so far, and what they let expect. */
