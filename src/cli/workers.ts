@@ -20,7 +20,7 @@ import { fromReader, type Source } from "./sources.ts";
  * So many steps to go make a search large. They take a few tenths of a second at the least: to start
  * two Workers that load the book takes 0.1 s, and cutting the search about as long as 30,000 steps.
  */
-const LARGE = 500_000;
+const LARGE = 5_000_000;
 
 /** Into how many parts at least: enough to go round, and few enough that cutting takes no time. */
 const PARTS = 64;
