@@ -1,11 +1,13 @@
 /**
  * `deno task bench [--max=N] [--seconds=S] [--no-book]`: what searches cost.
  *
- * Four parts. Every scenario of the book, reduced and naive. The hardware alone, reduced. The families exit || N unbinds and
- * exit || N waiters, reduced and naive, with and without sanitizers, and how the cost
- * grows with N. Whole processes: `deno task check` from call to verdict, beside SPIN from model to
- * verdict where it is installed; and with one worker and two. Every search runs in a process of its own and ends after S seconds;
- * one that ended so is marked as bounded, and its family goes no further.
+ * Five parts. Every scenario of the book, reduced and naive. The hardware alone, reduced. The families
+ * exit || N unbinds and exit || N waiters, reduced and naive, with and without sanitizers, and how the
+ * cost grows with N. The first of them with every operation as a step. Whole processes: the program
+ * behind `deno task check` from call to verdict, beside SPIN from model to verdict where it is
+ * installed; and `deno task check` with one worker and two. Every search runs in a process of its own
+ * and ends after S seconds; one that ended so is marked as cut, and its family goes no further. A
+ * short search is run again in its process, to see what it takes warm.
  *
  * Writes the tables to standard output and everything to `_out/bench/bench.json`.
  */
@@ -55,6 +57,24 @@ async function measureHardware(limit: number): Promise<Row[]> {
   return rows;
 }
 
+/** The family with every operation as a step, whose traces other model checkers count too. */
+async function measureOperations(name: string, max: number, limit: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (let size = 1; size <= max; size++) {
+    const row = await runRow({
+      name,
+      size,
+      mode: "reduced",
+      granularity: "operations",
+      sanitizers: true,
+      seconds: limit,
+    });
+    rows.push(row);
+    if (!row.isExhaustive) break;
+  }
+  return rows;
+}
+
 async function measureFamily(name: string, max: number, limit: number): Promise<Row[]> {
   const rows: Row[] = [];
   for (const mode of MODES) {
@@ -85,10 +105,9 @@ function teamTable(teams: readonly TeamRow[]): string {
 }
 
 function rowsTable(rows: readonly Row[]): string {
-  const heads = "scenario,mode,sanitizers,found,executions,redundant,steps,seconds,steps/s,MB"
-    .split(
-      ",",
-    );
+  const heads =
+    "scenario,mode,sanitizers,found,executions,redundant,steps,seconds,warm s,steps/s warm,MB"
+      .split(",");
   return table(
     heads,
     rows.map((row) => [
@@ -100,6 +119,7 @@ function rowsTable(rows: readonly Row[]): string {
       whole(row.redundant),
       whole(row.steps),
       seconds(row.seconds),
+      seconds(row.warmSeconds),
       whole(row.stepsPerSecond),
       row.peakMegabytes.toFixed(0),
     ]),
@@ -194,6 +214,8 @@ export async function main(args: readonly string[]): Promise<number> {
   const families: Row[] = [];
   for (const name of FAMILIES) families.push(...await measureFamily(name, max, limit));
   console.log(`Families\n\n${rowsTable(families)}\n`);
+  const operations = await measureOperations(FAMILIES[0], Math.min(max, 4), limit);
+  console.log(`Every operation a step\n\n${rowsTable(operations)}\n`);
   const growths = FAMILIES.flatMap((name) => MODES.map((mode) => growthOf(families, name, mode)));
   console.log(
     `Growth from N to N + 1, fitted; cost of the sanitizers\n\n${growthTable(growths)}\n`,
@@ -223,7 +245,8 @@ export async function main(args: readonly string[]): Promise<number> {
   for (const name of given.options.has("no-book") ? [] : LARGE) teams.push(await measureTeam(name));
   if (teams.length > 0) console.log(`One worker and two\n\n${teamTable(teams)}\n`);
   const path = `${folder}/bench.json`;
-  const report = { limit, book, hardware, families, growths, processes, spins, missing, teams };
+  const measured = { book, hardware, families, operations, growths, processes, spins, teams };
+  const report = { limit, missing, ...measured };
   Deno.writeTextFileSync(path, `${JSON.stringify(report, null, 1)}\n`);
   console.log("everything is in _out/bench/bench.json");
   return 0;

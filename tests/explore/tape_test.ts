@@ -161,6 +161,15 @@ Deno.test("a search reports the same with tapes and without", () => {
   assertEquals(compared, 300);
 });
 
+Deno.test("a search of the book's larger schedules reports the same with tapes and without", async () => {
+  const { exitUnbinds, exitWaiters } = await import(
+    new URL("../../spec/15-schedules.ts", import.meta.url).href
+  );
+  for (const  of of[exitUnbinds(4), exitWaiters(2)]) {
+    assertEquals(verdictOf(of), without(() => verdictOf(of)));
+  }
+});
+
 class cell extends struct("cell", { value: int }) {}
 class hook extends struct("hook", { call: host<() => number>() }) {}
 

@@ -4,6 +4,7 @@
  */
 import { regionStart, setTop, topOf } from "../memory.ts";
 import {
+  ARENA_WORDS,
   checkAccesses,
   checksAccesses,
   isLaidOut,
@@ -28,72 +29,99 @@ export function copyTo(place: Place, store: Store): TaskState {
   for (; root.from !== null; root = root.from.start) ways.push(root.from);
   const { id, name, body, birth } = root.state;
   const copy = newTask(id, name, body, birth), isChecking = checksAccesses(), top = topOf(id);
-  const restore = keepRegion(id, Math.max(top, ...ways.map(({ topAfter }) => topAfter)));
+  const kept = new Kept(id, ways.reduce((most, way) => Math.max(most, way.topAfter), top));
   watch(false);
   checkAccesses(false);
   repeatAlone(true);
   try {
-    for (let way = ways.pop(); way !== undefined; way = ways.pop()) repeat(way, copy, store);
+    for (let way = ways.pop(); way !== undefined; way = ways.pop()) {
+      kept.prepare(way, store);
+      setTop(id, way.topBefore);
+      if (advance(copy)) copy.finished = true;
+    }
   } finally {
     repeatAlone(false);
     checkAccesses(isChecking);
     watch(true);
     setTop(id, top);
-    restore();
+    kept.restore();
   }
   return copy;
 }
 
-/** Answers what puts back the words of the task's region below `top`. */
-function keepRegion(task: number, top: number): () => void {
-  const start = regionStart(task), size = top - start;
-  if (size === 0) return () => {};
-  const restore = keepStorage(start, size), views = viewsAt(start, size);
-  return () => {
-    restore();
-    showViews(views);
-  };
-}
+/** By word or base address: the number of the copy for which it was kept last. */
+const wordKeptFor = new Int32Array(ARENA_WORDS), stateKeptFor = new Int32Array(ARENA_WORDS);
+let copies = 0;
 
-/** Scratch: what to put back, as pairs of an address and what was there. */
-const wordsBefore: number[] = [], statesBefore: number[] = [];
+/** What memory held before a copy was made. */
+class Kept {
+  /** Pairs of an address and what was there. */
+  readonly #words: number[] = [];
+  readonly #states: number[] = [];
+  /** What puts back objects of other shapes. */
+  readonly #layouts: (() => void)[] = [];
+  /** Puts back the task's region, where steps allocate and what they do is not kept word by word. */
+  readonly #restoreRegion: () => void;
 
-/** Runs one step of `copy` as it went before, and puts memory back but for the task's region. */
-function repeat(way: Way, copy: TaskState, { inputs, outputs }: Store): void {
-  wordsBefore.length = statesBefore.length = 0;
-  const layouts: (() => void)[] = [];
-  for (let at = way.outputs; at < way.outputsEnd; at += 2) {
-    const address = outputs[at] as number;
-    wordsBefore.push(address, words[address] as number);
+  /** Keeps the region of `task` below `top`. */
+  constructor(task: number, top: number) {
+    copies++;
+    const start = regionStart(task);
+    this.#restoreRegion = keepObjects(start, top - start);
   }
-  for (let at = way.inputs; at < way.inputsEnd; at += 3) {
-    const subject = inputs[at + 1] as number, value = inputs[at + 2] as number;
-    if (inputs[at] === WORD) {
-      wordsBefore.push(subject, words[subject] as number);
-      words[subject] = value;
-    } else if (inputs[at] === STATE) {
-      if (!isLaidOut(subject, shapeIn(value))) layouts.push(layOut(subject, value));
-      statesBefore.push(subject, stateOf[subject] as number);
-      stateOf[subject] = value & 3;
+
+  /** Lets memory be what the step of `way` read, and keeps what it will write. */
+  prepare(way: Way, { inputs, outputs }: Store): void {
+    for (let at = way.outputs; at < way.outputsEnd; at += 2) this.#keepWord(outputs[at] as number);
+    for (let at = way.inputs; at < way.inputsEnd; at += 3) {
+      const subject = inputs[at + 1] as number, value = inputs[at + 2] as number;
+      if (inputs[at] === WORD) {
+        this.#keepWord(subject);
+        words[subject] = value;
+      } else if (inputs[at] === STATE) this.#setState(subject, value);
     }
+    for (const base of way.freed) this.#keepState(base);
   }
-  setTop(copy.id, way.topBefore);
-  if (advance(copy)) copy.finished = true;
-  for (let at = wordsBefore.length - 2; at >= 0; at -= 2) {
-    words[wordsBefore[at] as number] = wordsBefore[at + 1] as number;
+
+  /** Puts everything back. */
+  restore(): void {
+    for (const restore of this.#layouts.reverse()) restore();
+    for (let at = 0; at < this.#words.length; at += 2) {
+      words[this.#words[at] as number] = this.#words[at + 1] as number;
+    }
+    for (let at = 0; at < this.#states.length; at += 2) {
+      stateOf[this.#states[at] as number] = this.#states[at + 1] as number;
+    }
+    this.#restoreRegion();
   }
-  for (let at = statesBefore.length - 2; at >= 0; at -= 2) {
-    stateOf[statesBefore[at] as number] = statesBefore[at + 1] as number;
+
+  #keepWord(address: number): void {
+    if (wordKeptFor[address] === copies) return;
+    wordKeptFor[address] = copies;
+    this.#words.push(address, words[address] as number);
   }
-  for (let back = layouts.pop(); back !== undefined; back = layouts.pop()) back();
+
+  #keepState(base: number): void {
+    if (stateKeptFor[base] === copies) return;
+    stateKeptFor[base] = copies;
+    this.#states.push(base, stateOf[base] as number);
+  }
+
+  #setState(base: number, storage: number): void {
+    const shape = shapeIn(storage);
+    if (isLaidOut(base, shape)) this.#keepState(base);
+    else {
+      this.#layouts.push(keepObjects(base, shape.words));
+      occupy(base, shape);
+      showObject(base, shape);
+    }
+    stateOf[base] = storage & 3;
+  }
 }
 
-/** Lets there be an object at `base` as `storage` says; answers what puts back what is there now. */
-function layOut(base: number, storage: number): () => void {
-  const shape = shapeIn(storage), { words: size } = shape;
+/** Answers what puts back the `size` words from `base` on, and the objects there. */
+function keepObjects(base: number, size: number): () => void {
   const restore = keepStorage(base, size), views = viewsAt(base, size);
-  occupy(base, shape);
-  showObject(base, shape);
   return () => {
     restore();
     showViews(views);
