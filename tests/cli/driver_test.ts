@@ -8,7 +8,7 @@ Deno.test("check: --driver says which law a wrong driver breaks, and by which sc
   assertStringIncludes(stdout, "atc-first-invalidate: munmap || a DMA write");
   assertStringIncludes(stdout, "TLB: OrderIotlbBeforeAtc in frame 0");
   assertStringIncludes(stdout, "ATC_INV: execute ATC_INV");
-  assertEquals(stdout.match(/holds, in all of \d+ states/g)?.length, 2);
+  assertEquals(stdout.match(/holds, in all of \d+ states/g)?.length, 3);
 });
 
 Deno.test("check: the driver that the chapter shows is the fixture, and is told what stands there", async () => {
