@@ -21,7 +21,7 @@ async function hw(input: string, ...args: readonly string[]) {
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-for (const name of ["outcomes", "unmap", "tags", "pages", "random"]) {
+for (const name of ["outcomes", "unmap", "devices", "tags", "pages", "random"]) {
   const text = Deno.readTextFileSync(new URL(`${name}.jsonl`, folder));
 
   Deno.test(`hw: ${name}.jsonl is what is printed, from its commands alone and as it stands`, async () => {

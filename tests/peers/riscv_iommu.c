@@ -132,7 +132,7 @@ static void start(const char *line) {
 	capabilities_t cap = { .raw = 0 };
 	fctl_t fctl = { .raw = 0 };
 	cap.version = 0x10;
-	cap.Sv39 = cap.Sv39x4 = cap.ats = cap.pd8 = cap.pd17 = cap.pd20 = cap.s = 1;
+	cap.Sv39 = cap.Sv39x4 = cap.ats = cap.pd8 = cap.pd17 = cap.pd20 = cap.s = cap.amo_hwad = 1;
 	cap.pas = 50;
 	const uint64_t large = 1UL << 30;
 	if (reset_iommu(&iommu, 0, 40, 0, 3, Off, DDT_3LVL, 0xffffff, 0, 0,
@@ -144,6 +144,7 @@ static void start(const char *line) {
 	if (bits != 8 && bits != 17 && bits != 20) quit("pasidBits is 8, 17 or 20", line);
 	if ((room & (room + 1)) != 0 || room < 1) quit("pageRequests is 2^n - 1", line);
 	if (numberOf(line, "tags", 2) != MAX_ITAGS) quit("the model has two tags", line);
+	if (numberOf(line, "bareOrder", 18) != 18) quit("the model is set to blocks of 1 GiB", line);
 	if (numberOf(line, "addressBits", 39) != 39) quit("the model is set to Sv39", line);
 	uint64_t log = 0;
 	while ((2UL << log) < room + 1) log++;
@@ -200,6 +201,8 @@ static void orderFor(const char *line, const char *what) {
 	if (strcmp(what, "fence") == 0) order(IOFENCE | 3UL << 12, 0);
 	else if (strcmp(what, "invalidate-context") == 0)
 		order(IODIR | INVAL_PDT << 7 | pasid << 12 | 1UL << 33 | device << 40, 0);
+	else if (strcmp(what, "invalidate-device") == 0)
+		order(IODIR | INVAL_DDT << 7 | 1UL << 33 | device << 40, 0);
 	else if (strcmp(what, "invalidate-iotlb") == 0) {
 		uint64_t names = fieldOf(line, "space") == NULL ? 0 : 1;
 		uint64_t low = IOTINVAL | numberOf(line, "space", 0) << 12 | names << 32;
@@ -207,7 +210,8 @@ static void orderFor(const char *line, const char *what) {
 		else order(low | 1UL << 10, field >> 12 << 10 | (uint64_t)isLarge << 9);
 	} else if (strcmp(what, "invalidate-atc") == 0) {
 		uint64_t has = fieldOf(line, "pasid") == NULL ? 0 : 1;
-		order(ATS | pasid << 12 | has << 32 | device << 40, field | (uint64_t)isLarge << 11);
+		uint64_t all = isSet(line, "global", 0);
+		order(ATS | pasid << 12 | has << 32 | device << 40, field | (uint64_t)isLarge << 11 | all);
 	} else { /* page-response */
 		uint64_t payload = device << 48 | numberOf(line, "code", 0) << 44 |
 			numberOf(line, "group", 0) << 32;
@@ -312,7 +316,8 @@ static int settle(const char *line, const char *what, uint32_t place, char *answ
 }
 
 static int isSilent(const char *what) {
-	return strcmp(what, "invalidate-iotlb") == 0 || strcmp(what, "invalidate-context") == 0;
+	return strcmp(what, "invalidate-iotlb") == 0 || strcmp(what, "invalidate-context") == 0 ||
+		strcmp(what, "invalidate-device") == 0;
 }
 
 static void queued(const char *line, const char *what) {
@@ -360,14 +365,15 @@ static void setDevice(const char *line) {
 	uint64_t device = numberOf(line, "device", 0), entry = deviceEntry(device);
 	uint64_t directory = *wordAt(entry + 24) << 12;
 	tc_t tc = { .raw = 0 };
-	tc.V = tc.PDTV = tc.DPE = 1;
+	tc.V = tc.PDTV = 1;
+	tc.DPE = !isSet(line, "bare", 0);
+	tc.SADE = isSet(line, "setsFlags", 0);
 	tc.EN_ATS = isSet(line, "ats", 1);
 	tc.EN_PRI = isSet(line, "pri", 0);
 	tc.PRPR = isSet(line, "prpr", 0);
-	if ((*wordAt(entry) & 1) == 0) directory = newPage();
+	if (directory == 0) directory = newPage();
 	*wordAt(entry + 24) = directory >> 12 | pasidMode << 60;
-	*wordAt(entry) = tc.raw;
-	do_inval_ddt(&iommu, 1, (uint32_t)device);
+	*wordAt(entry) = isSet(line, "valid", 1) ? tc.raw : 0;
 	printAnswer(line, NULL);
 }
 
@@ -381,7 +387,7 @@ static uint64_t rootFor(const char *line) {
 static void setPasid(const char *line) {
 	uint64_t pasid = numberOf(line, "pasid", 0), space = numberOf(line, "space", 0);
 	uint64_t device = deviceEntry(numberOf(line, "device", 0));
-	if ((*wordAt(device) & 1) == 0) quit("wanted the device first", line);
+	if (*wordAt(device + 24) == 0) quit("wanted the device first", line);
 	uint64_t table = *wordAt(device + 24) << 12;
 	if (pasidMode == PD20) table = tableIn(table + (pasid >> 17 & 7) * 8);
 	if (pasidMode != PD8) table = tableIn(table + (pasid >> 8 & 0x1ff) * 8);
