@@ -215,5 +215,7 @@ export function setDemotions(names: readonly string[]): void {
 
 /** Is the object at `base` alive? */
 export function isLive(base: number): boolean {
+  tape?.asks(base, storageOf(base));
+  tape?.knows(stateOf[base] as number);
   return stateOf[base] === LIVE;
 }

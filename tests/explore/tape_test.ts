@@ -4,7 +4,7 @@ import { explore } from "explore/explore.ts";
 import { WORD_MASK } from "explore/footprint.ts";
 import { hashState } from "explore/memory.ts";
 import { copyFootprint, presetVisibleWords, visibleWords } from "explore/observe.ts";
-import { type Scenario, scenario, scenariosIn } from "explore/scenario.ts";
+import { type Bounds, type Scenario, scenario, scenariosIn } from "explore/scenario.ts";
 import { searchReduced } from "explore/search/reduced.ts";
 import { create, host, int, liveObjects, struct } from "explore/struct.ts";
 import { machine, point, type Task } from "explore/task.ts";
@@ -24,11 +24,8 @@ function without<T>(run: () => T): T {
   }
 }
 
-function verdictOf(of: Scenario, learned?: Learned): Omit<Verdict, "seconds"> {
-  const { seconds: _, ...verdict } = explore(of, {
-    mode: "reduced",
-    ...learned === undefined ? {} : { learned },
-  });
+function verdictOf(of: Scenario, bounds: Bounds = {}): Omit<Verdict, "seconds"> {
+  const { seconds: _, ...verdict } = explore(of, { mode: "reduced", bounds });
   // Of several races that one step shows, either may be seen first.
   const findings = verdict.findings.toSorted((one, two) => one.message < two.message ? -1 : 1);
   return { ...verdict, findings };
@@ -168,6 +165,18 @@ Deno.test("a search of the book's larger schedules reports the same with tapes a
   for (const  of of[exitUnbinds(4), exitWaiters(2)]) {
     assertEquals(verdictOf(of), without(() => verdictOf(of)));
   }
+});
+
+Deno.test("a search of hardware begins the same with tapes and without", async () => {
+  let compared = 0;
+  for (const chapter of ["12-iommu-drivers", "13-hardware-laws", "17-joined"]) {
+    for (const of of await scenariosOf(chapter)) {
+      const bounds = { executions: 60 };
+      assertEquals(verdictOf(of, bounds), without(() => verdictOf(of, bounds)));
+      compared++;
+    }
+  }
+  assertGreater(compared, 60);
 });
 
 class cell extends struct("cell", { value: int }) {}

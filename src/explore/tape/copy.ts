@@ -27,8 +27,9 @@ export function copyTo(place: Place, store: Store): TaskState {
   const ways: Way[] = [];
   let root = place;
   for (; root.from !== null; root = root.from.start) ways.push(root.from);
-  const { id, name, body, birth } = root.state;
+  const { id, name, body, birth, label, subject } = root.state;
   const copy = newTask(id, name, body, birth), isChecking = checksAccesses(), top = topOf(id);
+  Object.assign(copy, { label, subject });
   const kept = new Kept(id, ways.reduce((most, way) => Math.max(most, way.topAfter), top));
   watch(false);
   checkAccesses(false);

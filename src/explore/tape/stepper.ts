@@ -22,7 +22,7 @@ import {
   UNUSED,
   words,
 } from "../objects.ts";
-import { copyFootprint, isFootprint, watch } from "../observe.ts";
+import { beginStep, copyFootprint, isFootprint, watch } from "../observe.ts";
 import { LiveStepper, type Stepper } from "../search/stepper.ts";
 import { showObject } from "../struct.ts";
 import { machine } from "../task.ts";
@@ -33,6 +33,9 @@ import { Tapes } from "./tapes.ts";
 import type { Way } from "./way.ts";
 
 const NOTHING: Footprint = new Int32Array(0);
+
+/** What `sharing` answers once there are no tapes. */
+const NO_TAPES = -1;
 
 /** Steps by tapes, as far as there are any. */
 export class TapedStepper implements Stepper {
@@ -104,6 +107,8 @@ export class TapedStepper implements Stepper {
   }
 
   sharing(): number {
+    // Without tapes all words are told of, those of the steps so far too.
+    if (this.#fallback !== null) return NO_TAPES;
     return this.#tapes.sharing.version;
   }
 
@@ -130,16 +135,30 @@ export class TapedStepper implements Stepper {
     if (way === null) this.#record(place);
     else {
       this.#go(way);
-      this.#tapes.update(way);
-      play(this.#tapes.ops, way.played, way.playedEnd);
+      this.#play(way);
     }
     const { fault } = this.#ways[this.#ways.length - 1] as Way;
     return fault ?? this.#execution.checkState();
   }
 
-  /** Runs the code of the next step of the task at `place`, and makes what it does a way. */
+  #play(way: Way): void {
+    this.#tapes.update(way);
+    play(this.#tapes.ops, way.played, way.playedEnd);
+  }
+
+  /**
+   * Runs the code of the next step of the task at `place`, and makes what it does a way. What it tells
+   * is taken back and played, as it is of every other step: words that came to be shared by it were
+   * not told of before. In that case the search runs the path again.
+   */
   #record(place: Place): void {
+    const mark = journalMark(), sharing = this.sharing();
     const { way, before } = this.#tapes.record(place);
+    if (sharing === this.sharing()) {
+      takeBack(mark);
+      beginStep(place.state.id);
+      this.#play(way);
+    }
     this.#makeRoom(before.length);
     for (const value of before) this.#before[this.#top++] = value;
     this.#ways.push(way);
