@@ -209,7 +209,7 @@ export function noteChange(address: number, use: number, isMarked: boolean): voi
 }
 
 function change(address: number, use: number, isMarked: boolean): void {
-  if (isChecking) checkChange(address, isMarked);
+  if (isChecking) checkChange(address, isMarked, (use & NEAR) !== 0);
   noteUse(address, use);
 }
 
@@ -220,7 +220,7 @@ function change(address: number, use: number, isMarked: boolean): void {
 export function noteAcquisition(address: number, isInner: boolean): void {
   if (!watching || !isChecking) return;
   tape?.op(ACQUISITION, address, isInner ? 1 : 0);
-  if (isInner) checkChange(address, true);
+  if (isInner) checkChange(address, true, true);
   else checkOrder(address, false, true);
 }
 

@@ -164,9 +164,10 @@ function wasMarked(record: number): boolean {
 
 /**
  * As `checkOrder`, for a change that commutes with others of its kind. Those need a common lock, or
- * to be marked, but their turns at it order nothing: the search does not try both.
+ * to be marked, but their turns at it order nothing: the search does not try both. So an atomic that
+ * is only changed in this way is no scheduling point, unless `turnsCount`.
  */
-export function checkChange(address: number, isMarked: boolean): void {
+export function checkChange(address: number, isMarked: boolean, turnsCount: boolean): void {
   const record = recordOf(address), others = (cells[record + CHANGERS] as number) & ~(1 << me);
   const written = lastWrite(address, record), time = cells[written + WRITE_TIME] as number;
   const isWritten = time !== 0 && writerIn(written) !== me;
@@ -183,7 +184,9 @@ export function checkChange(address: number, isMarked: boolean): void {
     const other = 31 - Math.clz32(rest & -rest);
     const moment = cells[useOf(address, other) + CHANGED] as number;
     if (isAfter(other, moment) || shareLock(moment & CHAIN_MASK)) continue;
-    unordered(address, other, true, isMarked && cells[record + CHANGE_MARKED] === 1);
+    const areMarked = isMarked && cells[record + CHANGE_MARKED] === 1;
+    // Two that are marked need no turns of their own where nobody can tell these.
+    if (!areMarked || turnsCount) unordered(address, other, true, areMarked);
   }
   put(useOf(address, me) + CHANGED, now());
   put(record + CHANGERS, (cells[record + CHANGERS] as number) | 1 << me);

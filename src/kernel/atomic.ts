@@ -2,8 +2,9 @@
  * Atomic counters (include/linux/atomic.h, Documentation/atomic_t.txt).
  *
  * An operation on a counter that a lock always protects moves both ways and costs no scheduling
- * point. The first pair of operations that no lock orders demotes the field: from then on each of
- * its operations is one.
+ * point. The first pair of operations that no lock orders, and whose order somebody can tell, demotes
+ * the field: from then on each of its operations is one. Nobody can tell the order of references that
+ * are taken and given back as long as none is the last, or might have been (explore/footprint.ts).
  */
 import { giveCount, isCounted, loadMarked, storeMarked, takeCount } from "explore/memory.ts";
 import { checkAlive, isAtLeast, isDemoted } from "explore/objects.ts";
