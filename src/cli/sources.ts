@@ -83,6 +83,7 @@ export async function openEdition(edition: string): Promise<Source> {
 /** Loads the scenarios of a reader's own module. */
 export async function openModule(path: string): Promise<Source> {
   const code = readReadersFile(path);
+  await checkWalks(path, code);
   const module: Record<string, unknown> = await import(fromReader(path).href);
   return {
     edition: AS_POSTED,
@@ -100,6 +101,19 @@ export async function openModule(path: string): Promise<Source> {
       };
     },
   };
+}
+
+/** @throws {UsageError} with line and column, when the body of a walk apart keeps something */
+async function checkWalks(path: string, code: string): Promise<void> {
+  // To load the parser takes longer than to explore a small scenario.
+  if (!code.includes(".apart()")) return;
+  const { keptByWalks } = await import("../literate/walks.ts");
+  const { walkMessage } = await import("../literate/code_fence.ts");
+  for (const { name, offset } of keptByWalks(code)) {
+    const lines = code.slice(0, offset).split("\n");
+    const at = `${path}:${lines.length}:${(lines.at(-1) ?? "").length + 1}`;
+    throw new UsageError(`${at}: ${walkMessage(name)}`);
+  }
 }
 
 async function openViews(): Promise<Source> {

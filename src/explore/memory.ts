@@ -251,6 +251,12 @@ export function noteTouch(address: number, isWrite: boolean, isMarked: boolean):
   if (!isWrite && hasSources(address)) readSources(address);
 }
 
+/** Nothing is left of what the tape heard the task read since it `enter`ed; it goes on as it did then. */
+export function forgetAgain(): void {
+  tape?.history.again();
+  segment++;
+}
+
 /** Only `answer` is left of what the tape heard the task read since it `enter`ed. */
 export function leaveKnowing(answer: number): void {
   tape?.history.leave(answer);

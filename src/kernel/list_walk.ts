@@ -1,8 +1,9 @@
 /** Entries of lists, and the ways to walk over them (include/linux/list.h). */
 import { KernelFault } from "explore/fault.ts";
-import { load, lookAt, useLook } from "explore/memory.ts";
+import { forgetAgain, leaveKnowing, load, lookAt, useLook } from "explore/memory.ts";
 import { checkAlive, describe, isDemoted } from "explore/objects.ts";
 import { demote } from "explore/races.ts";
+import { tape } from "explore/tape/tape.ts";
 import { currentTask, machine } from "explore/task.ts";
 import { container_of, Struct, type StructClass, viewAt } from "explore/struct.ts";
 import type { list_head } from "./list.ts";
@@ -109,6 +110,7 @@ class PlainWalk<S extends Struct> extends Walk<S> {
 export class SafeWalk<S extends Struct> extends Walk<S> {
   #next = 0;
   #started = false;
+  #isApart = false;
   /** Where and in which step the walk looked ahead; 0 when `n` was set by the body. */
   #looked = 0;
   #lookedIn = 0;
@@ -122,6 +124,34 @@ export class SafeWalk<S extends Struct> extends Walk<S> {
   set n(entry: S) {
     this.#next = linkOf(entry, this.member);
     this.#looked = 0;
+  }
+
+  /**
+   * The same walk, whose body keeps nothing for the next entry but in kernel memory and in `n`. A search
+   * then takes tasks that stand before the same entry as one, whatever came before. Chapters, editions
+   * and modules of a reader's are refused where a body does keep something (src/literate/walks.ts).
+   */
+  apart(): this {
+    this.#isApart = true;
+    return this;
+  }
+
+  override next(): IteratorResult<S, undefined> {
+    if (!this.#isApart) return super.next();
+    if (this.#started) {
+      this.#use();
+      forgetAgain();
+      tape?.knows(this.#next);
+    } else tape?.history.enter();
+    const result = super.next();
+    if (result.done === true) leaveKnowing(0);
+    return result;
+  }
+
+  /** The body ended the walk: what it did is not forgotten. */
+  return(): IteratorResult<S, undefined> {
+    if (this.#isApart) tape?.history.stay();
+    return { done: true, value: undefined };
   }
 
   /** The macro reads the link of where it goes before it looks whether that is the head. */

@@ -6,6 +6,7 @@ import type { Chapter, Fence } from "./chapter.ts";
 import { type Code, readCode } from "./code.ts";
 import { type Finding, type Position, type Rule, throwFindings } from "./finding.ts";
 import { CodeSyntaxError } from "./tokens.ts";
+import { keptByWalks } from "./walks.ts";
 
 /** A fence of TypeScript and the names in it. */
 export interface CodeFence {
@@ -32,7 +33,9 @@ export function readCodeFences(chapter: Chapter): CodeFences {
   for (const fence of chapter.fences) {
     if (fence.kind === "shown") continue;
     try {
-      fences.push({ chapter, fence, code: readCode(fence.body.join("\n")) });
+      const read = { chapter, fence, code: readCode(fence.body.join("\n")) };
+      fences.push(read);
+      findings.push(...walkFindings(read));
     } catch (error) {
       if (!(error instanceof CodeSyntaxError)) throw error;
       const { line, column } = error.position;
@@ -54,6 +57,18 @@ export function readCodeFences(chapter: Chapter): CodeFences {
     tests: ofKind("test"),
     editions: ofKind("edition"),
   };
+}
+
+function walkFindings(fence: CodeFence): Finding[] {
+  return keptByWalks(fence.code.source).map(({ name, offset }) =>
+    findingIn(fence, offset, "walk-keeps", walkMessage(name))
+  );
+}
+
+/** What is said of a `name` that the body of a walk apart changes. */
+export function walkMessage(name: string): string {
+  return `Cannot change "${name}" in a walk apart: the next entry would know of it; ` +
+    "without .apart() it may";
 }
 
 /** The chapter's position of an offset into the code of a fence. */

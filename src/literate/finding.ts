@@ -25,6 +25,7 @@ export type Rule =
   | "code-outside-fence"
   | "lost-import"
   | "conflict"
+  | "walk-keeps"
   | "unknown-scenario"
   | "no-trace"
   | "stale-trace";

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertGreater } from "@std/assert";
 import { Execution, isDemotion, type Learned } from "explore/execution.ts";
 import { explore } from "explore/explore.ts";
 import { WORD_MASK } from "explore/footprint.ts";
+import { keep } from "explore/leak.ts";
 import { hashState } from "explore/memory.ts";
 import { copyFootprint, presetVisibleWords, visibleWords } from "explore/observe.ts";
 import { type Bounds, type Scenario, scenario, scenariosIn } from "explore/scenario.ts";
@@ -9,6 +10,17 @@ import { searchReduced } from "explore/search/reduced.ts";
 import { create, host, int, liveObjects, struct } from "explore/struct.ts";
 import { machine, point, type Task } from "explore/task.ts";
 import { useTapes } from "explore/tape/choice.ts";
+import {
+  INIT_LIST_HEAD,
+  list_add_tail,
+  list_del,
+  list_empty,
+  list_first_entry,
+  list_for_each_entry_safe,
+  list_head,
+} from "linux/list.ts";
+import { kfree } from "linux/slab.ts";
+import { spin_lock, spin_lock_init, spin_unlock, spinlock_t } from "linux/spinlock.ts";
 import { History } from "explore/tape/history.ts";
 import { TapedStepper } from "explore/tape/stepper.ts";
 import type { Verdict } from "explore/verdict.ts";
@@ -24,8 +36,8 @@ function without<T>(run: () => T): T {
   }
 }
 
-function verdictOf(of: Scenario, bounds: Bounds = {}): Omit<Verdict, "seconds"> {
-  const { seconds: _, ...verdict } = explore(of, { mode: "reduced", bounds });
+function verdictOf(given: Scenario, bounds: Bounds = {}): Omit<Verdict, "seconds"> {
+  const { seconds: _, ...verdict } = explore(given, { mode: "reduced", bounds });
   // Of several races that one step shows, either may be seen first.
   const findings = verdict.findings.toSorted((one, two) => one.message < two.message ? -1 : 1);
   return { ...verdict, findings };
@@ -59,7 +71,7 @@ function look(fault: { readonly message: string } | undefined, footprint: Int32A
 
 /** What is seen on every path of a search by tapes. */
 function sightsByTapes(
-  of: Scenario,
+  given: Scenario,
   learned: Learned,
 ): { readonly seen: Map<string, Sight>; readonly visible: readonly number[] } {
   const seen = new Map<string, Sight>(), path: number[] = [];
@@ -74,7 +86,7 @@ function sightsByTapes(
     seen.set(path.join(), look(fault, copyFootprint()));
     return fault;
   };
-  const execution = new Execution(of, "sections", learned);
+  const execution = new Execution(given, "sections", learned);
   try {
     for (let search = searchReduced(execution as Execution, {});;) {
       try {
@@ -92,10 +104,10 @@ function sightsByTapes(
 }
 
 /** Holds every step that a search did by tapes against the kernel code; answers how many. */
-function compareSteps(of: Scenario): number {
-  const { learned } = without(() => verdictOf(of));
-  const { seen, visible } = sightsByTapes(of, learned);
-  const execution = new Execution(of, "sections", learned);
+function compareSteps(given: Scenario): number {
+  const { learned } = without(() => verdictOf(given));
+  const { seen, visible } = sightsByTapes(given, learned);
+  const execution = new Execution(given, "sections", learned);
   presetVisibleWords(visible);
   try {
     for (const [path, { footprint, ...byTape }] of seen) {
@@ -123,9 +135,9 @@ Deno.test("a step from a tape is the step of the code, on generated programs", (
   let steps = 0;
   fc.assert(
     fc.property(program, (threads) => {
-      const of = asScenario(threads) as unknown as Scenario;
-      if (without(() => verdictOf(of)).executions > 300) return;
-      steps += compareSteps(of);
+      const given = asScenario(threads) as unknown as Scenario;
+      if (without(() => verdictOf(given)).executions > 300) return;
+      steps += compareSteps(given);
     }),
     { numRuns: 120, seed: 20180511 },
   );
@@ -135,10 +147,10 @@ Deno.test("a step from a tape is the step of the code, on generated programs", (
 
 Deno.test("a step from a tape is the step of the code, in the book's schedules", async () => {
   let steps = 0;
-  for (const of of await scenariosOf("15-schedules")) {
-    if (of.memory === "relaxed") continue;
-    const { executions } = without(() => verdictOf(of));
-    if (executions <= 150) steps += compareSteps(of);
+  for (const given of await scenariosOf("15-schedules")) {
+    if (given.memory === "relaxed") continue;
+    const { executions } = without(() => verdictOf(given));
+    if (executions <= 150) steps += compareSteps(given);
   }
   console.log(`${steps} steps compared`);
   assertGreater(steps, 5_000);
@@ -148,9 +160,9 @@ Deno.test("a search reports the same with tapes and without", () => {
   let compared = 0;
   fc.assert(
     fc.property(program, (threads) => {
-      const of = asScenario(threads) as unknown as Scenario;
-      const live = without(() => verdictOf(of));
-      assertEquals(verdictOf(of), live);
+      const given = asScenario(threads) as unknown as Scenario;
+      const live = without(() => verdictOf(given));
+      assertEquals(verdictOf(given), live);
       compared++;
     }),
     { numRuns: 300, seed: 4170 },
@@ -162,17 +174,17 @@ Deno.test("a search of the book's larger schedules reports the same with tapes a
   const { exitUnbinds, exitWaiters } = await import(
     new URL("../../spec/15-schedules.ts", import.meta.url).href
   );
-  for (const  of of[exitUnbinds(4), exitWaiters(2)]) {
-    assertEquals(verdictOf(of), without(() => verdictOf(of)));
+  for (const given of [exitUnbinds(4), exitWaiters(2)]) {
+    assertEquals(verdictOf(given), without(() => verdictOf(given)));
   }
 });
 
 Deno.test("a search of hardware begins the same with tapes and without", async () => {
   let compared = 0;
   for (const chapter of ["12-iommu-drivers", "13-hardware-laws", "17-joined"]) {
-    for (const of of await scenariosOf(chapter)) {
+    for (const given of await scenariosOf(chapter)) {
       const bounds = { executions: 60 };
-      assertEquals(verdictOf(of, bounds), without(() => verdictOf(of, bounds)));
+      assertEquals(verdictOf(given, bounds), without(() => verdictOf(given, bounds)));
       compared++;
     }
   }
@@ -211,19 +223,64 @@ Deno.test("what a tape cannot hold is run as code", () => {
     kept.call = () => thread;
     shared.value += kept.call();
   });
-  for (const  of of[counting, closures]) {
-    const live = without(() => verdictOf(of));
-    assertEquals(verdictOf(of), live);
+  for (const given of [counting, closures]) {
+    const live = without(() => verdictOf(given));
+    assertEquals(verdictOf(given), live);
     assertGreater(live.executions, 1);
   }
 });
 
+class queue extends struct("queue", { lock: spinlock_t, head: list_head, found: int }) {}
+class entry extends struct("entry", { id: int, link: list_head }) {}
+
+/** Takes entries off a queue, in steps, until it meets one with `last`; others do the same. */
+function* drains(shared: queue, last: number): Task {
+  yield* spin_lock(shared.lock);
+  const walk = list_for_each_entry_safe(shared.head, entry, "link");
+  for (const each of walk.apart()) {
+    if (each.id === last) break;
+    list_del(each.link);
+    shared.found += each.id;
+    kfree(each);
+    yield* spin_unlock(shared.lock);
+    yield* spin_lock(shared.lock);
+    walk.n = list_first_entry(shared.head, entry, "link");
+  }
+  if (list_empty(shared.head)) shared.found += 100;
+  yield* spin_unlock(shared.lock);
+}
+
+Deno.test("a walk apart forgets what came before an entry, and not what ended it", () => {
+  const given = scenario({
+    name: "queue",
+    title: "two take entries off a queue",
+    about: "Do tapes tell apart what a walk apart does?",
+    *setup(): Task<queue> {
+      const shared = keep(create(queue));
+      spin_lock_init(shared.lock);
+      INIT_LIST_HEAD(shared.head);
+      for (const id of [1, 2, 3, 4]) {
+        const each = create(entry);
+        each.id = id;
+        list_add_tail(each.link, shared.head);
+      }
+      return shared;
+    },
+    threads: { one: (shared) => drains(shared, 3), two: (shared) => drains(shared, 9) },
+    expect: { verdict: "holds" },
+  }) as unknown as Scenario;
+  const live = without(() => verdictOf(given));
+  assertEquals(verdictOf(given), live);
+  assertGreater(live.finalStates, 1);
+  assertGreater(compareSteps(given), 20);
+});
+
 Deno.test("a word that is shared late is told of from the start", () => {
   // The second thread comes to the word only when the first has made it even.
-  const of = pair("late", (shared, thread) => {
+  const given = pair("late", (shared, thread) => {
     if (thread === 1 || shared.value === 1) shared.value++;
   });
-  const live = without(() => verdictOf(of)), taped = verdictOf(of);
+  const live = without(() => verdictOf(given)), taped = verdictOf(given);
   assertEquals(taped, live);
   assert(taped.findings.some(({ sanitizer }) => sanitizer === "KCSAN"));
 });

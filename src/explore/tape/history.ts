@@ -29,6 +29,17 @@ export class History {
     this.#outer.push(this.#low, this.#high);
   }
 
+  /** Nothing is left of what was read since `enter`, which counts as called again. */
+  again(): void {
+    this.#high = this.#outer[this.#outer.length - 1] as number;
+    this.#low = this.#outer[this.#outer.length - 2] as number;
+  }
+
+  /** All is left of what was read since `enter`, as if it had not been called. */
+  stay(): void {
+    this.#outer.length -= 2;
+  }
+
   /** Only `answer` is left of what was read since `enter`. */
   leave(answer: number): void {
     this.#high = this.#outer.pop() as number;
