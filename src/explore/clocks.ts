@@ -17,8 +17,8 @@ const END = allot(1), JOINED = allot(TASK_LIMIT);
 const RELEASED = allot(ARENA_WORDS * TASK_LIMIT);
 /** Most releases of one task in one execution. */
 export const TIME_LIMIT = 1 << 13;
-/** The task that runs. */
-export let me = 0;
+/** The task that runs, and how many steps have begun. */
+export let me = 0, turn = 0;
 let ordering = false;
 
 /** How much of `other` the running task is ordered after. */
@@ -58,6 +58,7 @@ export function isOrdering(): boolean {
 /** From here on `task` runs. */
 export function runTask(task: number): void {
   me = task;
+  turn++;
   if (task >= taskEnd()) put(END, task + 1);
 }
 

@@ -25,6 +25,7 @@ import {
   knownOf,
   me,
   taskEnd,
+  turn,
 } from "./clocks.ts";
 import { allot, cells, grown, put } from "./journal.ts";
 import { ARENA_WORDS, TASK_LIMIT } from "./objects.ts";
@@ -44,6 +45,8 @@ let joinsAt = new Int32Array(1 << 8);
 
 /** Links of the chains of sections that a task is in at one moment, from 1: section, next outer link. */
 let sectionOf = new Int32Array(1 << 8), outer = new Int32Array(1 << 8);
+/** By link: the step, and the chain in it, that came after what the link's chain had in common with it. */
+let joinedIn = new Int32Array(1 << 8), joinedBy = new Int32Array(1 << 8);
 /** Most links of one execution. */
 const LINK_LIMIT = 1 << 18;
 /** How many sections and links there are. */
@@ -138,7 +141,12 @@ function joinKnown(section: number): void {
  * holds now: its next access conflicts with one that was made in there.
  */
 export function joinConflicting(theirs: number): void {
-  for (let mine = cells[CHAIN_OF + me] as number; mine !== 0; mine = outer[mine] as number) {
+  const chain = cells[CHAIN_OF + me] as number;
+  // A step that touches many words mostly meets the same few sections again.
+  if (joinedIn[theirs] === turn && joinedBy[theirs] === chain) return;
+  joinedIn[theirs] = turn;
+  joinedBy[theirs] = chain;
+  for (let mine = chain; mine !== 0; mine = outer[mine] as number) {
     const section = sectionOf[mine] as number, lock = lockOf[section];
     for (let link = theirs; link !== 0; link = outer[link] as number) {
       const other = sectionOf[link] as number;
@@ -173,6 +181,8 @@ function link(section: number): void {
   if (links === sectionOf.length) {
     sectionOf = grown(sectionOf);
     outer = grown(outer);
+    joinedIn = grown(joinedIn);
+    joinedBy = grown(joinedBy);
   }
   sectionOf[links] = section;
   outer[links] = cells[CHAIN_OF + me] as number;
