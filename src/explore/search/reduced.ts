@@ -20,6 +20,10 @@
  * - Tasks that are blocked for ever at the end take part with the step that they could not take.
  * - A fault ends an execution; every task that could have run instead is tried before it.
  *
+ * Steps are run by a stepper (stepper.ts), mostly from tapes, which tells of words that tasks share and
+ * no others (tape/sharing.ts). When a step comes to share more of them, the path is run again, so that
+ * what was left out of its earlier steps is told; there was no race on such a word before.
+ *
  * The test `tests/explore/oracle_test.ts` holds this search against the naive one.
  */
 import type { Execution } from "../execution.ts";
