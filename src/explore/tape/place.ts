@@ -21,7 +21,7 @@ export class Places {
 
   /** The place where a task begins. */
   root(task: TaskState): Place {
-    return this.#at(`${task.id} begins ${task.birth.key()}`, task, task.birth, null);
+    return this.#at(`${task.id} begins ${task.birth.key()}`, task, task.birth);
   }
 
   /** Where `task` stands, which came there by a step; all that have ended stand alike. */
@@ -29,7 +29,7 @@ export class Places {
     const key = task.finished
       ? `${task.id} ended ${task.spawned}`
       : `${task.id} ${history.key()} ${describeState(task)}`;
-    return this.#at(key, task, history, null);
+    return this.#at(key, task, history);
   }
 
   /** A place where only `task` stands, for a step that ended in a fault. */
@@ -37,15 +37,15 @@ export class Places {
     return placeOf(task, history);
   }
 
-  #at(key: string, task: TaskState, history: History, from: Way | null): Place {
+  #at(key: string, task: TaskState, history: History): Place {
     let place = this.#places.get(key);
-    if (place === undefined) this.#places.set(key, place = placeOf(task, history, from));
+    if (place === undefined) this.#places.set(key, place = placeOf(task, history));
     return place;
   }
 }
 
-function placeOf(task: TaskState, history: History, from: Way | null = null): Place {
-  return { state: { ...task, held: [...task.held] }, history: history.copy(), from, root: 0 };
+function placeOf(task: TaskState, history: History): Place {
+  return { state: { ...task, held: [...task.held] }, history: history.copy(), from: null, root: 0 };
 }
 
 /** All of a task's state that a history could leave open. */

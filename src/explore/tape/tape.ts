@@ -3,7 +3,8 @@
  *
  * A task is a deterministic function of what it reads (its threads keep no state outside the
  * kernel's memory). So while a step runs, the tape notes what it read from elsewhere, what it wrote,
- * and what it told the sanitizers and the search, in order. See `player.ts` for what is made of it.
+ * and what it told the sanitizers and the search, in order. See `store.ts` for what is
+ * made of it, and `play.ts` for how it is told again.
  *
  * Without a tape each of the places that speak to it costs a comparison.
  */
