@@ -87,7 +87,7 @@ export function advanceClock(): void {
 /** What the current task did until now is ordered before whoever acquires `address` later. */
 export function syncRelease(address: number): void {
   if (!ordering) return;
-  tape?.op(RELEASE, address);
+  if (tape !== null) return tape.op(RELEASE, address);
   const there = RELEASED + address * TASK_LIMIT, mine = CLOCKS + me * TASK_LIMIT;
   for (let task = 0, end = taskEnd(); task < end; task++) {
     const time = cells[mine + task] as number;
@@ -99,7 +99,7 @@ export function syncRelease(address: number): void {
 /** What was released to `address` is ordered before what the current task does from now on. */
 export function syncAcquire(address: number): void {
   if (!ordering) return;
-  tape?.op(ACQUIRE, address);
+  if (tape !== null) return tape.op(ACQUIRE, address);
   joinClock(cells, RELEASED + address * TASK_LIMIT, taskEnd());
 }
 
@@ -110,7 +110,7 @@ const KEPT = allot(TASK_LIMIT * KEEP_LIMIT * TASK_LIMIT);
 /** Keeps in `slot` what has been released to the addresses until now, to be acquired later. */
 export function keepReleased(slot: number, addresses: readonly number[]): void {
   if (!ordering) return;
-  tape?.opWith(KEEP, slot, addresses);
+  if (tape !== null) return tape.opWith(KEEP, slot, addresses);
   keepFrom(slot, addresses, 0, addresses.length);
 }
 
@@ -134,13 +134,13 @@ export function keepFrom(
 /** As {@link syncAcquire}, for what was kept in `slot`. */
 export function acquireKept(slot: number): void {
   if (!ordering) return;
-  tape?.op(OBSERVE, slot);
+  if (tape !== null) return tape.op(OBSERVE, slot);
   joinClock(cells, KEPT + slot * TASK_LIMIT, taskEnd());
 }
 
 /** All that the current task did is ordered before all that `child` will do. */
 export function syncSpawn(child: number): void {
-  tape?.op(SPAWN, child);
+  if (tape !== null) return tape.op(SPAWN, child);
   if (child >= taskEnd()) put(END, child + 1);
   const mine = CLOCKS + me * TASK_LIMIT, its = CLOCKS + child * TASK_LIMIT;
   for (let task = 0; task < taskEnd(); task++) {

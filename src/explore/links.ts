@@ -5,27 +5,29 @@
  * read where the entry's links led to. Whoever reads such a link later does: the value in it was
  * handed on from link to link, and every removal that had a hand in it comes before the read.
  */
-import { allot, cells, grown, put } from "./journal.ts";
+import { grown, trail } from "./journal.ts";
 import { ARENA_WORDS } from "./objects.ts";
 import { dependOn } from "./observe.ts";
 
 /** By word: its sources as a list of nodes, which 0 ends; and how many nodes there are. */
-const SOURCES = allot(ARENA_WORDS), NODES = allot(1);
+const SOURCES = trail.allot(ARENA_WORDS), NODES = trail.allot(1);
+const { cells } = trail;
 const visited = new Int32Array(ARENA_WORDS);
 let nodeSource = new Int32Array(1 << 8), nodeNext = new Int32Array(1 << 8);
 let visit = 0;
+const found: number[] = [];
 
 /** The link at `address` got the value of the link at `source`, whose entry leaves the list. */
 export function handOn(address: number, source: number): void {
   const node = (cells[NODES] as number) + 1;
-  put(NODES, node);
+  trail.put(NODES, node);
   if (node === nodeSource.length) {
     nodeSource = grown(nodeSource);
     nodeNext = grown(nodeNext);
   }
   nodeSource[node] = source;
   nodeNext[node] = cells[SOURCES + address] as number;
-  put(SOURCES + address, node);
+  trail.put(SOURCES + address, node);
 }
 
 /** Was a value handed on to the word at `address`? */
@@ -35,16 +37,24 @@ export function hasSources(address: number): boolean {
 
 /** The step read the word at `address`: so it read what was handed on to it. */
 export function readSources(address: number): void {
-  visit++;
-  readFrom(address);
+  const sources = sourcesOf(address);
+  for (let at = 0; at < sources.length; at++) dependOn(sources[at] as number);
 }
 
-function readFrom(address: number): void {
+/** The words from which the value of the word at `address` was handed on; valid until the next call. */
+export function sourcesOf(address: number): readonly number[] {
+  visit++;
+  found.length = 0;
+  collect(address);
+  return found;
+}
+
+function collect(address: number): void {
   if (!hasSources(address) || visited[address] === visit) return;
   visited[address] = visit;
   for (let node = cells[SOURCES + address] as number; node !== 0; node = nodeNext[node] as number) {
     const source = nodeSource[node] as number;
-    dependOn(source);
-    readFrom(source);
+    found.push(source);
+    collect(source);
   }
 }

@@ -91,7 +91,7 @@ function addressesOf(held: readonly Held[]): number[] {
 export function noteTaken(held: readonly Held[], address: number): void {
   if (held.length === 0 || !isOrdering()) return;
   const locks = addressesOf(held);
-  tape?.opWith(TAKEN, address, locks);
+  if (tape !== null) return tape.opWith(TAKEN, address, locks);
   takenUnder(address, locks, 0, locks.length);
 }
 
@@ -118,7 +118,7 @@ export function noteGracePeriod(held: readonly Held[], address: number): void {
 
 /** As {@link noteGracePeriod}, for the time of it alone. */
 export function addPeriod(domain: number): void {
-  tape?.op(PERIOD, domain);
+  if (tape !== null) return tape.op(PERIOD, domain);
   const epoch = knownOf(me);
   add(periods, PERIOD_COUNT, { task: me, domain, epoch });
 }
@@ -135,7 +135,7 @@ export function noteWait(held: readonly Held[], channel: number, except = 0): vo
 
 /** As {@link noteWait}, for the addresses of the locks that are kept. */
 export function waitsHolding(channel: number, holding: readonly number[]): void {
-  tape?.opWith(WAITS, channel, holding);
+  if (tape !== null) return tape.opWith(WAITS, channel, holding);
   const wait = { channel, task: me, holding, clock: copyClock() };
   add(waits, WAIT_COUNT, wait);
   for (let at = 0; at < (cells[WAKE_COUNT] as number); at++) pair(wait, wakes[at] as Wake);
@@ -144,7 +144,7 @@ export function waitsHolding(channel: number, holding: readonly number[]): void 
 /** The running task wakes those who wait in the queue at `channel`. */
 export function noteWake(channel: number): void {
   if (!isOrdering()) return;
-  tape?.op(WAKES, channel);
+  if (tape !== null) return tape.op(WAKES, channel);
   const sections = sectionsSoFar();
   const wake = { channel, task: me, sections, periods: cells[PERIOD_COUNT] as number };
   add(wakes, WAKE_COUNT, wake);
@@ -168,7 +168,8 @@ function pair({ channel, task, holding, clock }: Wait, wake: Wake): void {
   }
 }
 
-function classFor(address: number): number {
+/** The class of the lock at `address`. */
+export function classFor(address: number): number {
   const base = ownerOf[address] as number, shape = shapeOf[base];
   if (baseAt[address] === base && shapeAt[address] === shape) return classAt[address] as number;
   const name = describe(address);
@@ -220,8 +221,6 @@ function pathBetween(start: number, end: number): number[] | undefined {
 
 /** Reports a circle, from the class whose name comes first, so that it is the same wherever it is closed. */
 function report(path: readonly number[]): void {
-  // What comes before what is only known when the step's tape is played.
-  if (tape !== null) return;
   const sorted = path.map((at) => names[at] as string).sort();
   const first = path.findIndex((at) => names[at] === sorted[0]);
   const circle = [...path.slice(first), ...path.slice(0, first)];

@@ -40,7 +40,7 @@ import { CHANGE, LOOK, OWN, TEST, WRITE } from "./footprint.ts";
 import { handOn, hasSources, readSources } from "./links.ts";
 import { recorder } from "./recorder.ts";
 import { relaxed } from "./relaxed/hook.ts";
-import { FREE, HAND_ON, tape, TOUCH, Unrecordable } from "./tape/tape.ts";
+import { FREE, HAND_ON, tape, TOUCH, Unrecordable, USES } from "./tape/tape.ts";
 
 /** The value of `segment` at the last noted read, or write, of a word. */
 const readIn = new Int32Array(ARENA_WORDS), writtenIn = new Int32Array(ARENA_WORDS);
@@ -200,8 +200,8 @@ export function storeLink(address: number, value: number): void {
 export function handOnLink(address: number, source: number): void {
   tape?.reads(source);
   storeLink(address, words[source] as number);
-  tape?.op(HAND_ON, address, source);
-  handOn(address, source);
+  if (tape === null) handOn(address, source);
+  else tape.op(HAND_ON, address, source);
   // Whoever reads it from now on, in this step too, reads what was handed on.
   readIn[address] = 0;
 }
@@ -223,6 +223,7 @@ export function lookAt(address: number): number {
 
 /** The step uses what it saw when it looked at the word. */
 export function useLook(address: number): void {
+  if (tape !== null) return tape.op(USES, address);
   noteUsed(address);
   if (hasSources(address)) readSources(address);
 }
@@ -247,6 +248,7 @@ function touch(address: number, isWrite: boolean, isMarked: boolean): void {
 
 /** Takes note of an access, and with a read of all that what it reads was handed on from. */
 export function noteTouch(address: number, isWrite: boolean, isMarked: boolean): void {
+  if (tape !== null) return;
   note(address, isWrite, isMarked);
   if (!isWrite && hasSources(address)) readSources(address);
 }

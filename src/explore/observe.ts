@@ -10,7 +10,8 @@
  */
 import { runTask } from "./clocks.ts";
 import { Demotion } from "./fault.ts";
-import { takeBack } from "./journal.ts";
+import { countTaken, isNearLast } from "./counts.ts";
+import { takeBack, trail } from "./journal.ts";
 import { ARENA_WORDS, describe } from "./objects.ts";
 import {
   ALTERS,
@@ -25,16 +26,7 @@ import {
   WORD_BITS,
   WRITE,
 } from "./footprint.ts";
-import {
-  checkChange,
-  checkEnd,
-  checkOrder,
-  checkStart,
-  countTaken,
-  isChecking,
-  takenByOthers,
-  watchRaces,
-} from "./races.ts";
+import { checkChange, checkEnd, checkOrder, checkStart, isChecking, watchRaces } from "./races.ts";
 import {
   ACQUISITION,
   CHANGE as CHANGE_OP,
@@ -44,7 +36,6 @@ import {
   SYNC,
   TAKE as TAKE_OP,
   tape,
-  USES,
 } from "./tape/tape.ts";
 
 const FOOTPRINT_LIMIT = 1 << 13;
@@ -73,21 +64,12 @@ export function copyFootprint(): Footprint {
   return copy;
 }
 
-/** Is `footprint` that of the step that has just run? */
-export function isFootprint(footprint: Footprint): boolean {
-  if (footprint.length !== touchedCount) return false;
-  for (let at = 0; at < touchedCount; at++) {
-    const word = touched[at] as number;
-    if (footprint[at] !== (word | (bits[word] as number) << WORD_BITS)) return false;
-  }
-  return true;
-}
-
 let watching = false;
 
 /** Starts an execution in which nothing has been done; `on` is false during a setup. */
 export function beginExecution(on: boolean): void {
   takeBack(0);
+  trail.takeBack(0);
   watch(on);
 }
 
@@ -99,6 +81,8 @@ export function watch(on: boolean): void {
 
 /** By word: 1 where the answer to a question about the state depended on it. */
 const isVisible = new Uint8Array(ARENA_WORDS);
+/** How often it changed which words are visible. */
+export let visibleChanges = 0;
 let asking = false;
 let moreVisible = false;
 
@@ -128,6 +112,7 @@ export function visibleWordsGrew(): boolean {
 /** Forgets which words questions read. */
 export function forgetVisibleWords(): void {
   isVisible.fill(0);
+  visibleChanges++;
   moreVisible = false;
 }
 
@@ -148,6 +133,7 @@ export function isWordVisible(address: number): boolean {
 /** Makes words visible before a question reads them, as an earlier process learned them to be. */
 export function presetVisibleWords(known: readonly number[]): void {
   for (const word of known) isVisible[word] = 1;
+  visibleChanges++;
 }
 
 /** The word that stands for the order of visible steps; no object lies at address 0. */
@@ -165,10 +151,12 @@ export function note(address: number, isWrite: boolean, isMarked: boolean): void
   if (!watching) {
     if (asking && isVisible[address] === 0) {
       isVisible[address] = 1;
+      visibleChanges++;
       moreVisible = true;
     }
     return;
   }
+  if (tape !== null) return;
   // The links of an entry that this step took out of its list were checked then.
   if (stamp[address] === step && ((bits[address] as number) & OWN) !== 0) return;
   if (isChecking) checkOrder(address, isWrite, isMarked);
@@ -180,22 +168,14 @@ export function note(address: number, isWrite: boolean, isMarked: boolean): void
  * of each of its words.
  */
 export function noteStorage(base: number, size: number, ends: boolean): void {
-  if (!watching) return;
-  if (!ends) noteStart(base);
-  for (let address = base; address < base + size; address++) noteStored(address, ends);
-}
-
-/** Takes note that the object at `base` came to be, for the race check. */
-export function noteStart(base: number): void {
-  if (isChecking) checkStart(base);
-}
-
-/** Takes note of one word of an object that came to be or was freed. */
-export function noteStored(address: number, ends: boolean): void {
-  // The links of an entry that this step took out of its list were checked then.
-  if (stamp[address] === step && ((bits[address] as number) & OWN) !== 0) return;
-  if (isChecking && ends) checkEnd(address);
-  noteUse(address, WRITE);
+  if (!watching || tape !== null) return;
+  if (isChecking && !ends) checkStart(base);
+  for (let address = base; address < base + size; address++) {
+    // The links of an entry that this step took out of its list were checked then.
+    if (stamp[address] === step && ((bits[address] as number) & OWN) !== 0) continue;
+    if (isChecking && ends) checkEnd(address);
+    noteUse(address, WRITE);
+  }
 }
 
 /**
@@ -204,7 +184,7 @@ export function noteStored(address: number, ends: boolean): void {
  */
 export function noteChange(address: number, use: number, isMarked: boolean): void {
   if (!watching) return;
-  tape?.op(CHANGE_OP, address, use << 1 | (isMarked ? 1 : 0));
+  if (tape !== null) return tape.op(CHANGE_OP, address, use << 1 | (isMarked ? 1 : 0));
   change(address, use, isMarked);
 }
 
@@ -219,7 +199,12 @@ function change(address: number, use: number, isMarked: boolean): void {
  */
 export function noteAcquisition(address: number, isInner: boolean): void {
   if (!watching || !isChecking) return;
-  tape?.op(ACQUISITION, address, isInner ? 1 : 0);
+  if (tape !== null) return tape.op(ACQUISITION, address, isInner ? 1 : 0);
+  checkAcquisition(address, isInner);
+}
+
+/** As {@link noteAcquisition}, for the race check. */
+export function checkAcquisition(address: number, isInner: boolean): void {
   if (isInner) checkChange(address, true, true);
   else checkOrder(address, false, true);
 }
@@ -227,22 +212,31 @@ export function noteAcquisition(address: number, isInner: boolean): void {
 /** Takes note of a reference that was taken. */
 export function noteTake(address: number): void {
   if (!watching) return;
-  tape?.op(TAKE_OP, address);
+  if (tape !== null) return tape.op(TAKE_OP, address);
+  if (isChecking) checkChange(address, true, false);
+  useTake(address);
+}
+
+/** As {@link noteTake}, for the footprint. */
+export function useTake(address: number): void {
   countTaken(address);
   // Between a give and a take of one step fewer are left than after it.
   if ((usedNow(address) & GIVE) !== 0) noteUse(address, WRITE);
-  change(address, TAKE, true);
+  noteUse(address, TAKE);
 }
 
 /** Takes note of a reference that was given back, of which `left` above 0 remain. */
 export function noteGive(address: number, left: number): void {
   if (!watching) return;
-  tape?.op(GIVE_OP, address, left);
-  change(
-    address,
-    GIVE | (left - takenByOthers(address) < 1 ? NEAR : 0) | (left < 2 ? LOW : 0),
-    true,
-  );
+  if (tape !== null) return tape.op(GIVE_OP, address, left);
+  const isNear = isNearLast(address, left);
+  if (isChecking) checkChange(address, true, isNear);
+  useGive(address, left, isNear);
+}
+
+/** As {@link noteGive}, for the footprint; `isNear` says that it is NEAR. */
+export function useGive(address: number, left: number, isNear: boolean): void {
+  noteUse(address, GIVE | (isNear ? NEAR : 0) | (left < 2 ? LOW : 0));
 }
 
 /**
@@ -250,7 +244,7 @@ export function noteGive(address: number, left: number): void {
  * alone, since a lock orders accesses and is itself never a race.
  */
 export function noteSync(address: number, use: number): void {
-  tape?.op(SYNC, address, use);
+  if (tape !== null) return tape.op(SYNC, address, use);
   noteUse(address, use === SECTION && isVisible[address] === 1 ? READ : use);
 }
 
@@ -261,6 +255,7 @@ export function noteSync(address: number, use: number): void {
  */
 export function countTurns(address: number): never {
   isVisible[address] = 1;
+  visibleChanges++;
   throw new Demotion(describe(address));
 }
 
@@ -269,13 +264,13 @@ export function countTurns(address: number): never {
  * is no part of the memory model that the race check knows.
  */
 export function noteHardware(address: number, isWrite: boolean): void {
-  tape?.op(HARDWARE, address, isWrite ? 1 : 0);
+  if (tape !== null) return tape.op(HARDWARE, address, isWrite ? 1 : 0);
   noteUse(address, isWrite ? WRITE : READ);
 }
 
 /** The step depended on the word: its task waited for a condition that reads it. */
 export function noteRead(address: number): void {
-  tape?.op(READS, address);
+  if (tape !== null) return tape.op(READS, address);
   dependOn(address);
 }
 
@@ -286,13 +281,12 @@ export function dependOn(address: number): void {
 
 /** The step used what an earlier look at the word saw, whatever it did to the word since. */
 export function noteUsed(address: number): void {
-  tape?.op(USES, address);
   if (watching && stamp[address] === step) bits[address] = (bits[address] as number) | READ;
   else noteUse(address, READ);
 }
 
 /** Adds a use of the word to the footprint. What a step wrote first it does not read. */
-function noteUse(address: number, use: number): void {
+export function noteUse(address: number, use: number): void {
   if (!watching) return;
   if (stamp[address] !== step) {
     stamp[address] = step;

@@ -21,7 +21,6 @@ import {
   TASK_LIMIT,
 } from "./objects.ts";
 import { currentSections, joinConflicting, shareLock } from "./sections.ts";
-import { tape } from "./tape/tape.ts";
 
 /** A pair of conflicting accesses that no synchronisation orders, at least one of them plain. */
 export interface DataRace {
@@ -33,7 +32,7 @@ export interface DataRace {
   readonly isModelled?: boolean;
 }
 
-/** By word, a record: who wrote it last, and how; who read it; who changed it; references taken. */
+/** By word, a record: who wrote it last, and how; who read it; who changed it. */
 const RECORDS = allot(ARENA_WORDS << 3);
 /** In a record: the last write's moment (0: none), its task and whether it was marked, as one number. */
 const WRITE_TIME = 0, WRITER = 1;
@@ -41,12 +40,10 @@ const WRITE_TIME = 0, WRITER = 1;
 const PLAIN_READERS = 2, MARKED_READERS = 3;
 /** In a record: a mask of the tasks that changed it in a way that commutes, and whether marked. */
 const CHANGERS = 4, CHANGE_MARKED = 5;
-/** In a record: how many references were taken. */
-const TAKEN = 6;
 
-/** By word and task, a record: when it last read it plainly, marked, changed it; references taken. */
+/** By word and task, a record: when it last read it plainly, marked, changed it. */
 const USES = allot(ARENA_WORDS * TASK_LIMIT << 2);
-const PLAIN = 0, MARKED = 1, CHANGED = 2, TAKEN_BY = 3;
+const PLAIN = 0, MARKED = 1, CHANGED = 2;
 
 /** A moment: the entry of the task's clock, above the chain of sections that it is in. */
 const CHAIN_BITS = 18, CHAIN_MASK = (1 << CHAIN_BITS) - 1;
@@ -193,19 +190,6 @@ export function checkChange(address: number, isMarked: boolean, turnsCount: bool
   put(record + CHANGE_MARKED, isMarked ? 1 : 0);
 }
 
-/** The running task took a reference more at the count. */
-export function countTaken(address: number): void {
-  const record = recordOf(address) + TAKEN, mine = useOf(address, me) + TAKEN_BY;
-  put(record, (cells[record] as number) + 1);
-  put(mine, (cells[mine] as number) + 1);
-}
-
-/** How many references others than the running task took at the count. */
-export function takenByOthers(address: number): number {
-  return (cells[recordOf(address) + TAKEN] as number) -
-    (cells[useOf(address, me) + TAKEN_BY] as number);
-}
-
 /** Before an access under a lock: orders it after the conflicting uses but the last write under it. */
 function joinOthers(
   address: number,
@@ -271,8 +255,6 @@ function checkReaders(
 
 /** Two marked accesses may race, but then they are scheduling points; with a plain one it is a bug. */
 function unordered(address: number, other: number, isWrite: boolean, bothMarked: boolean): void {
-  // What the step comes after is only known when its tape is played.
-  if (tape !== null) return;
   if (!bothMarked) {
     onRace({ subject: describe(address), address, tasks: [other, me], isWrite });
     return;

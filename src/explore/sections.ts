@@ -90,7 +90,7 @@ export function eachSection(
 /** The running task has taken the lock whose word is at `word`; `shared` when only for reading. */
 export function enterSection(word: number, shared: boolean): void {
   if (!isOrdering()) return;
-  tape?.op(ENTER, word, shared ? 1 : 0);
+  if (tape !== null) return tape.op(ENTER, word, shared ? 1 : 0);
   const section = sectionsSoFar() + 1;
   if (section === lockOf.length) growSections();
   put(SECTIONS, section);
@@ -109,7 +109,7 @@ export function enterSection(word: number, shared: boolean): void {
 /** The running task is about to have given back the lock whose word is at `word`. */
 export function leaveSection(word: number): void {
   if (!isOrdering()) return;
-  tape?.op(LEAVE, word);
+  if (tape !== null) return tape.op(LEAVE, word);
   const section = unlink(word);
   if (section === 0) return;
   if (joinsAt[section] !== joinsSoFar()) joinKnown(section);

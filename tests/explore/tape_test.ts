@@ -4,11 +4,12 @@ import { explore } from "explore/explore.ts";
 import { WORD_MASK } from "explore/footprint.ts";
 import { keep } from "explore/leak.ts";
 import { hashState } from "explore/memory.ts";
-import { copyFootprint, presetVisibleWords, visibleWords } from "explore/observe.ts";
+import { recordPeeks } from "explore/objects.ts";
+import { copyFootprint, noteRead, presetVisibleWords, visibleWords } from "explore/observe.ts";
 import { type Bounds, type Scenario, scenario, scenariosIn } from "explore/scenario.ts";
 import { searchReduced } from "explore/search/reduced.ts";
 import { create, host, int, liveObjects, struct } from "explore/struct.ts";
-import { machine, point, type Task } from "explore/task.ts";
+import { machine, point, type Task, type TaskState, WAIT } from "explore/task.ts";
 import { useTapes } from "explore/tape/choice.ts";
 import {
   INIT_LIST_HEAD,
@@ -80,10 +81,10 @@ function sightsByTapes(
     path.length = depth;
     backTo.call(this, depth);
   };
-  TapedStepper.prototype.step = function (task) {
-    const fault = step.call(this, task);
+  TapedStepper.prototype.step = function (task, stood) {
+    const fault = step.call(this, task, stood);
     path.push(task);
-    seen.set(path.join(), look(fault, copyFootprint()));
+    seen.set(path.join(), look(fault, this.kind().footprint));
     return fault;
   };
   const execution = new Execution(given, "sections", learned);
@@ -113,7 +114,12 @@ function compareSteps(given: Scenario): number {
     for (const [path, { footprint, ...byTape }] of seen) {
       execution.begin();
       let fault;
-      for (const task of path.split(",")) fault = execution.step(Number(task));
+      for (const step of path.split(",")) {
+        const task = machine.tasks[Number(step)] as TaskState;
+        const waited = task.pending === WAIT ? recordPeeks(task.ready).words : [];
+        fault = execution.step(task.id);
+        for (const word of waited) noteRead(word);
+      }
       const { footprint: whole, ...live } = look(fault, copyFootprint());
       assertEquals(byTape, live, `after ${path}`);
       // A tape leaves out words that tasks do not share, and no others.

@@ -28,6 +28,11 @@ export class Intervals {
   /** What to undo, latest last. */
   readonly #log: Change[] = [];
 
+  /** Was any lock held across steps? */
+  get any(): boolean {
+    return this.#log.length > 0;
+  }
+
   /** Forgets what the steps from `depth` on did. */
   undoTo(depth: number): void {
     for (let last = this.#log.at(-1); last !== undefined && last.depth >= depth;) {

@@ -4,20 +4,11 @@
  * The steps that happen before a step are a set of bits over depths; with them, "is this race
  * immediate" and "which tasks could start the reversed order" are a handful of ANDs.
  */
-import { ARENA_WORDS, peek, TASK_LIMIT } from "../objects.ts";
-import {
-  ALTERS,
-  dependsOn,
-  type Footprint,
-  HOLD,
-  SECTION,
-  WORD_BITS,
-  WORD_MASK,
-  WRITE,
-} from "../footprint.ts";
-import { grown } from "../journal.ts";
-import { type Interval, Intervals, NONE } from "./intervals.ts";
+import { dependsOn, SECTION, WORD_BITS, WORD_MASK, WRITE } from "../footprint.ts";
+import { peek, TASK_LIMIT } from "../objects.ts";
 import { countTurns } from "../observe.ts";
+import { type Interval, Intervals, NONE } from "./intervals.ts";
+import { APART, DEPENDENT_BEFORE, type Kind, type WordNumbers } from "./kind.ts";
 
 /** What a step's task waited for before it. */
 export interface StoodBefore {
@@ -31,11 +22,6 @@ export interface StoodBefore {
 
 const NO_WORDS: readonly number[] = [];
 
-/** Numbers of a node, and where in it they stand after depth and bits. */
-const NODE = 4, NEXT = 1, OF_WORD = 2, BEFORE = 3;
-/** Bits of a use in the first number of a node. */
-const USE_BITS = 16, USE_MASK = (1 << USE_BITS) - 1;
-
 /** The happens-before relation of one path, which grows and shrinks at its end. */
 export class Order {
   readonly #rows: number;
@@ -44,27 +30,12 @@ export class Order {
   readonly #taskAt: Int32Array;
   /** By depth: the step of the same task before it, or the step that made the task. */
   readonly #previousAt: Int32Array;
-  readonly #footprints: Footprint[] = [];
-  /** By depth: the words of locks that the step there took and gave back. */
-  readonly #sectionsAt: (readonly number[])[] = [];
-  /** By depth: the words of locks that it ended with in hand, or that an earlier step had taken. */
-  readonly #holdsAt: (readonly number[])[] = [];
-  /** By depth: how much of its footprint comes before the last of these. */
-  readonly #sectionsEnd: Int32Array;
-  /** By depth: the words of a condition that the step there waited for and that may cease to hold. */
-  readonly #waitedAt: (readonly number[])[] = [];
+  /** By depth: what the step there did. */
+  readonly #kinds: Kind[] = [];
   readonly #lastOf = new Int32Array(TASK_LIMIT);
-  /**
-   * By word: the steps that used it, back to the last write, latest first, as a linked list of
-   * nodes; 0 ends a list. A node has four numbers: depth and bits of the use, the next node, and for
-   * `undoTo` the word and what was its first node before.
-   */
-  readonly #users = new Int32Array(ARENA_WORDS);
-  #nodes = new Int32Array(1 << 14);
-  #nodesEnd = NODE;
-  /** By depth: the first node of the step there. */
-  readonly #nodesAt: Int32Array;
   readonly #intervals = new Intervals();
+  /** Tasks that were seen have ids below this. */
+  #tasks = 0;
   /** Steps of the current execution so far. */
   #length = 0;
   /** Scratch: candidates of a race, and what is known to be before the step by another way. */
@@ -72,26 +43,27 @@ export class Order {
   readonly #covered: Int32Array;
   /** Scratch: the races of the new step. */
   readonly #races: number[] = [];
-  /** Scratch: words that the new step used in conflict with a step that it need not come after. */
-  readonly #conflicts: number[] = [];
   #waited: readonly number[] | undefined;
   #stays = false;
   #lockWord = NONE;
 
-  constructor(maxDepth: number) {
+  /** The numbers of the words in the kinds. */
+  #numbers: WordNumbers;
+
+  constructor(maxDepth: number, numbers: WordNumbers) {
+    this.#numbers = numbers;
     this.#rows = (maxDepth >> 5) + 1;
     this.#before = new Int32Array(maxDepth * this.#rows);
     this.#taskAt = new Int32Array(maxDepth);
     this.#previousAt = new Int32Array(maxDepth);
-    this.#sectionsEnd = new Int32Array(maxDepth);
     this.#candidates = new Int32Array(this.#rows);
     this.#covered = new Int32Array(this.#rows);
-    this.#nodesAt = new Int32Array(maxDepth);
     this.#lastOf.fill(NONE);
   }
 
-  /** A path that has no step. */
-  begin(): void {
+  /** A path that has no step, of a search with these numbers. */
+  begin(numbers: WordNumbers): void {
+    this.#numbers = numbers;
     this.undoTo(0);
     this.#lastOf.fill(NONE);
   }
@@ -102,11 +74,6 @@ export class Order {
     for (let at = this.#length - 1; at >= depth; at--) {
       this.#lastOf[this.#taskAt[at] as number] = this.#previousAt[at] as number;
     }
-    const first = this.#nodesAt[depth] as number, nodes = this.#nodes, users = this.#users;
-    for (let node = this.#nodesEnd - NODE; node >= first; node -= NODE) {
-      users[nodes[node + OF_WORD] as number] = nodes[node + BEFORE] as number;
-    }
-    this.#nodesEnd = first;
     this.#intervals.undoTo(depth);
     this.#length = depth;
   }
@@ -116,77 +83,54 @@ export class Order {
     this.#lastOf[id] = depth;
   }
 
-  /** What the step at `depth` touched. */
-  footprintOf(depth: number): Footprint {
-    return this.#footprints[depth] as Footprint;
+  /** What the step at `depth` did. */
+  kindOf(depth: number): Kind {
+    return this.#kinds[depth] as Kind;
   }
 
   /** Enters the step that has just run as the next of the path, and what it stood before. */
-  add(depth: number, task: number, footprint: Footprint, stood: StoodBefore): void {
+  add(depth: number, task: number, kind: Kind, stood: StoodBefore): void {
     this.#taskAt[depth] = task;
     this.#previousAt[depth] = this.#lastOf[task] as number;
-    this.#footprints[depth] = footprint;
-    this.#waitedAt[depth] = stood.waited === undefined || stood.stays ? NO_WORDS : stood.waited;
+    this.#kinds[depth] = kind;
     this.#waited = stood.waited;
     this.#stays = stood.stays;
     this.#lockWord = stood.lockWord;
-    this.#orderNew(depth);
-    this.#enter(depth);
+    this.#orderNew(depth, task, kind);
+    for (const entry of kind.holds) {
+      const word = entry & WORD_MASK;
+      this.#intervals.used(word, depth, peek(word) !== 0, (entry >>> WORD_BITS & WRITE) !== 0);
+    }
     this.#lastOf[task] = depth;
     this.#length = depth + 1;
+    if (task >= this.#tasks) this.#tasks = task + 1;
   }
 
-  /** Collects the conflicting steps as candidates and joins what happens before them. */
-  #orderNew(depth: number): void {
+  /** Collects the conflicting steps of others as candidates and joins what happens before them. */
+  #orderNew(depth: number, task: number, kind: Kind): void {
     const rows = (depth >> 5) + 1, candidates = this.#candidates, base = depth * this.#rows;
+    const before = this.#before, kinds = this.#kinds, numbers = this.#numbers;
+    const mayPass = this.#lockWord !== NONE || this.#waited !== undefined;
     candidates.fill(0, 0, rows);
-    this.#before.fill(0, base, base + rows);
-    const step = this.#footprints[depth] as Footprint;
-    this.#findLocks(depth, step);
-    const sections = this.#sectionsAt[depth] as readonly number[];
-    const conflicts = this.#conflicts;
-    conflicts.length = 0;
-    const nodes = this.#nodes, users = this.#users;
-    for (let at = 0; at < step.length; at++) {
-      const entry = step[at] as number, word = entry & WORD_MASK, use = entry >>> WORD_BITS;
-      for (let node = users[word] as number; node !== 0; node = nodes[node + NEXT] as number) {
-        const code = nodes[node] as number;
-        if (!dependsOn(use, code & USE_MASK)) continue;
-        const earlier = code >>> USE_BITS;
-        candidates[earlier >> 5] = (candidates[earlier >> 5] as number) | 1 << (earlier & 31);
-        if (!this.#comesAfter(depth, earlier)) {
-          conflicts.push(word);
-          this.#countIfBefore(earlier, word);
-        }
-      }
-    }
-    for (let at = 0; at < conflicts.length; at++) {
-      this.#countIfBefore(depth, conflicts[at] as number);
-    }
+    before.fill(0, base, base + rows);
     const previous = this.#previousAt[depth] as number;
     if (previous !== NONE) this.#join(base, previous, rows);
-    for (let row = 0; row < rows; row++) {
-      for (let rest = candidates[row] as number; rest !== 0; rest &= rest - 1) {
-        this.#join(base, (row << 5) + 31 - Math.clz32(rest & -rest), rows);
+    for (let other = 0; other < this.#tasks; other++) {
+      if (other === task) continue;
+      for (let at = this.#lastOf[other] as number; at >= 0; at = this.#previousAt[at] as number) {
+        // A task that made this one has a turn of its own.
+        if (this.#taskAt[at] !== other) break;
+        // What is before a step of the task is before this one, and so is what its task did earlier.
+        const comesAfter = this.#comesAfter(depth, at);
+        if (comesAfter && !mayPass) break;
+        const found = numbers.dependence(kind, kinds[at] as Kind);
+        if (found === APART) continue;
+        if (found === DEPENDENT_BEFORE && !comesAfter) this.#countTurns(depth, at);
+        candidates[at >> 5] = (candidates[at >> 5] as number) | 1 << (at & 31);
+        if (!this.#has(before, base, at)) this.#join(base, at, rows);
       }
     }
-    if (sections.length > 0) this.#orderSections(base, sections, rows);
-  }
-
-  /** Finds what the step at `depth` did to locks. */
-  #findLocks(depth: number, step: Footprint): void {
-    let sections: number[] | undefined, holds: number[] | undefined;
-    this.#sectionsEnd[depth] = 0;
-    for (let at = 0; at < step.length; at++) {
-      const entry = step[at] as number;
-      if ((entry >>> WORD_BITS & (SECTION | HOLD)) === 0) continue;
-      if ((entry >>> WORD_BITS & HOLD) !== 0) (holds ??= []).push(entry & WORD_MASK);
-      if ((entry >>> WORD_BITS & SECTION) === 0) continue;
-      (sections ??= []).push(entry & WORD_MASK);
-      this.#sectionsEnd[depth] = at;
-    }
-    this.#sectionsAt[depth] = sections ?? NO_WORDS;
-    this.#holdsAt[depth] = holds ?? NO_WORDS;
+    if (kind.sections.length > 0) this.#orderSections(base, kind.sections, rows);
   }
 
   /**
@@ -194,6 +138,7 @@ export class Order {
    * after the end of that. One that does not could as well have been before.
    */
   #orderSections(base: number, sections: readonly number[], rows: number): void {
+    if (!this.#intervals.any) return;
     for (let grew = true; grew;) {
       grew = false;
       for (const word of sections) {
@@ -207,20 +152,16 @@ export class Order {
     }
   }
 
-  /**
-   * A step that used `word` before it took a lock for a whole section, or waited for it to be what
-   * it may cease to be, could be stopped in between, and what another task does to it come there.
-   */
-  #countIfBefore(depth: number, word: number): void {
-    const waited = this.#waitedAt[depth] as readonly number[];
-    const end = this.#sectionsEnd[depth] as number;
-    if (end === 0 && (waited.length === 0 || this.#sectionsAt[depth] === NO_WORDS)) return;
-    const step = this.#footprints[depth] as Footprint;
-    let isBefore = waited.includes(word);
-    for (let at = 0; at <= end; at++) {
-      const entry = step[at] as number;
-      if ((entry & WORD_MASK) === word) isBefore = true;
-      else if (isBefore && (entry >>> WORD_BITS & SECTION) !== 0) countTurns(entry & WORD_MASK);
+  /** The step at `depth` uses words in conflict with an earlier one which it need not come after. */
+  #countTurns(depth: number, earlier: number): void {
+    const later = this.kindOf(depth), other = this.kindOf(earlier);
+    const uses = new Map<number, number>();
+    for (const entry of other.footprint) uses.set(entry & WORD_MASK, entry >>> WORD_BITS);
+    for (const entry of later.footprint) {
+      const word = entry & WORD_MASK, use = uses.get(word);
+      if (use === undefined || !dependsOn(entry >>> WORD_BITS, use)) continue;
+      countIfBefore(other, word);
+      countIfBefore(later, word);
     }
   }
 
@@ -245,28 +186,6 @@ export class Order {
     }
     const at = base + (earlier >> 5);
     before[at] = (before[at] as number) | 1 << (earlier & 31);
-  }
-
-  /** Makes the step at `depth` the last to have touched its words. */
-  #enter(depth: number): void {
-    const step = this.#footprints[depth] as Footprint, users = this.#users;
-    this.#nodesAt[depth] = this.#nodesEnd;
-    const end = this.#nodesEnd + step.length * NODE;
-    if (end > this.#nodes.length) this.#nodes = grown(this.#nodes, end);
-    const nodes = this.#nodes;
-    for (let at = 0, node = this.#nodesEnd; at < step.length; at++, node += NODE) {
-      const entry = step[at] as number, word = entry & WORD_MASK, use = entry >>> WORD_BITS;
-      const first = users[word] as number;
-      nodes[node] = depth << USE_BITS | use;
-      nodes[node + NEXT] = (use & WRITE) !== 0 ? 0 : first;
-      nodes[node + OF_WORD] = word;
-      nodes[node + BEFORE] = first;
-      users[word] = node;
-      if ((use & HOLD) !== 0) {
-        this.#intervals.used(word, depth, peek(word) !== 0, (use & WRITE) !== 0);
-      }
-    }
-    this.#nodesEnd = end;
   }
 
   #has(bits: Int32Array, base: number, depth: number): boolean {
@@ -365,9 +284,10 @@ export class Order {
    * and the section, which has to be tried before it.
    */
   heldUp(earlier: number, depth: number): readonly number[] {
+    if (!this.#intervals.any) return NO_WORDS;
     let found: number[] | undefined;
     for (let at = earlier + 1; at <= depth; at++) {
-      const sections = this.#sectionsAt[at] as readonly number[];
+      const { sections } = this.kindOf(at);
       if (sections.length === 0 || this.#has(this.#before, at * this.#rows, earlier)) continue;
       for (const word of sections) {
         const held = this.#intervals.around(word, earlier);
@@ -387,9 +307,11 @@ export class Order {
    * the step that took the lock.
    */
   neededInside(depth: number): readonly number[] {
-    if (this.#holdsAt[depth] === NO_WORDS) return NO_WORDS;
+    const { holds } = this.kindOf(depth);
+    if (holds.length === 0) return NO_WORDS;
     const found: number[] = [];
-    for (const word of this.#holdsAt[depth] as readonly number[]) {
+    for (const entry of holds) {
+      const word = entry & WORD_MASK;
       const held = this.#intervals.endingAt(word, depth);
       if (held !== undefined) this.#sectionsBefore(word, held[0], depth, found);
     }
@@ -409,19 +331,14 @@ export class Order {
   /** Adds the sections that are not before the step at `from`, but before that at `end` unless NONE. */
   #sectionsBefore(word: number, from: number, end: number, found: number[]): void {
     for (let at = from - 1; at >= 0; at--) {
-      if (!(this.#sectionsAt[at] as readonly number[]).includes(word)) continue;
+      if (!this.kindOf(at).sections.includes(word)) continue;
       if (this.#has(this.#before, from * this.#rows, at)) continue;
       if (end === NONE || this.#has(this.#before, end * this.#rows, at)) found.push(at, from);
     }
   }
 
   #wrote(depth: number, word: number): boolean {
-    const step = this.#footprints[depth] as Footprint;
-    for (let at = 0; at < step.length; at++) {
-      const entry = step[at] as number;
-      if ((entry & WORD_MASK) === word) return (entry >>> WORD_BITS & ALTERS) !== 0;
-    }
-    return false;
+    return this.#numbers.isAltered(this.kindOf(depth), word);
   }
 
   /**
@@ -495,5 +412,19 @@ export class Order {
     const last = this.#lastOf[task] as number;
     if (last === NONE || last < earlier) mask |= 1 << task;
     return mask;
+  }
+}
+
+/**
+ * A step that used `word` before it took a lock for a whole section, or waited for it to be what it
+ * may cease to be, could be stopped in between, and what another task does to it come there.
+ */
+function countIfBefore({ footprint, sections, sectionsEnd, waited }: Kind, word: number): void {
+  if (sections.length === 0) return;
+  let isBefore = waited.includes(word);
+  for (let at = 0; at <= sectionsEnd; at++) {
+    const entry = footprint[at] as number;
+    if ((entry & WORD_MASK) === word) isBefore = true;
+    else if (isBefore && (entry >>> WORD_BITS & SECTION) !== 0) countTurns(entry & WORD_MASK);
   }
 }

@@ -29,7 +29,6 @@
 import type { Execution } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
 import { recordPeeks } from "../objects.ts";
-import { noteRead } from "../observe.ts";
 import type { Bounds } from "../scenario.ts";
 import { isEnabled, LOCK, machine, RUN, type TaskState, WAIT } from "../task.ts";
 import { lowest } from "./bits.ts";
@@ -137,10 +136,12 @@ class ReducedSearch {
     this.#stepper = stepperFor(execution);
     this.#endings = new Endings(execution);
     this.#depthLimit = Math.min(bounds.depth ?? MAX_DEPTH - 1, MAX_DEPTH - 1);
+    this.#stepper.begin();
+    const { numbers } = this.#stepper;
     this.#sleepers = spare?.sleepers ?? new Sleepers(MAX_DEPTH);
-    this.#order = spare?.order ?? new Order(MAX_DEPTH);
+    this.#order = spare?.order ?? new Order(MAX_DEPTH, numbers);
     spare = null;
-    this.#order.begin();
+    this.#order.begin(numbers);
     this.#sleepers.begin();
   }
 
@@ -163,7 +164,8 @@ class ReducedSearch {
     this.#backtrackAt.set(enabled);
     this.#asleepAt.fill(0, 0, tasks.length);
     for (const [task, footprint] of asleep) {
-      this.#sleepers.put(this.#floor, task, footprint, footprint, -1);
+      const kind = this.#stepper.numbers.kind(footprint);
+      this.#sleepers.put(this.#floor, task, kind, NO_WORDS, -1);
     }
   }
 
@@ -190,7 +192,10 @@ class ReducedSearch {
     this.#restAt[depth] = this.#stepper.rest();
     this.#sharingAt[depth] = this.#stepper.sharing();
     this.#reverseRaces(depth);
-    if (depth >= this.#floor) this.#sleepers.carry(depth, task, this.#stepper.sharing());
+    if (depth >= this.#floor) {
+      const { numbers } = this.#stepper, sharing = this.#stepper.sharing();
+      this.#sleepers.carry(depth, task, this.#order.kindOf(depth), sharing, numbers);
+    }
     if (fault !== undefined) this.#endInFault(fault, depth);
     return fault === undefined;
   }
@@ -218,9 +223,8 @@ class ReducedSearch {
     const stood = whatHolds(ahead), spawnedBefore = ahead.spawned;
     if (stood.waited !== undefined) this.#stepper.share(stood.waited);
     this.#knownAt[depth] = this.#known;
-    const fault = this.#stepper.step(task);
-    for (const word of stood.waited ?? []) noteRead(word);
-    this.#order.add(depth, task, this.#stepper.footprint(), stood);
+    const fault = this.#stepper.step(task, stood);
+    this.#order.add(depth, task, this.#stepper.kind(), stood);
     if (machine.tasks[task]?.spawned !== spawnedBefore) this.#noteSpawned(depth);
     return fault;
   }
@@ -294,7 +298,7 @@ class ReducedSearch {
       this.#sleepers.put(
         depth,
         tried,
-        this.#order.footprintOf(depth),
+        this.#order.kindOf(depth),
         this.#restAt[depth] as Footprint,
         this.#sharingAt[depth] as number,
       );
@@ -393,6 +397,8 @@ class ReducedSearch {
     return [...this.#taskAt.subarray(0, length)];
   }
 }
+
+const NO_WORDS: Footprint = new Int32Array(0);
 
 const NOTHING: StoodBefore = { lockWord: -1, waited: undefined, stays: false };
 

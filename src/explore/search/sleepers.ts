@@ -2,14 +2,14 @@
  * Sleep sets: tasks whose next step was explored already at a place, and stays explored as long as
  * only independent steps are taken.
  */
+import type { Footprint } from "../footprint.ts";
 import { peek } from "../objects.ts";
 import { lowest } from "./bits.ts";
-import { awakens, type Footprint, SECTION, WORD_BITS, WORD_MASK } from "../footprint.ts";
-import { usedNow } from "../observe.ts";
+import { awakensAny, type Kind, type WordNumbers } from "./kind.ts";
 
-/** What the step of a task that sleeps touches. */
+/** What the step of a task that sleeps did when it was explored. */
 interface Sleeper {
-  readonly footprint: Footprint;
+  readonly kind: Kind;
   /** Words that were not shared between tasks, and how often that had changed by then. */
   readonly rest: Footprint;
   readonly sharing: number;
@@ -42,11 +42,8 @@ export class Sleepers {
     let found = 0;
     for (let rest = asleep; rest !== 0; rest &= rest - 1) {
       const task = lowest(rest);
-      const { footprint } = (this.#sleepers[depth] as Sleeper[])[task] as Sleeper;
-      const isHeldUp = footprint.some((entry) =>
-        (entry >>> WORD_BITS & SECTION) !== 0 && peek(entry & WORD_MASK) !== 0
-      );
-      if (isHeldUp) found |= 1 << task;
+      const { kind } = (this.#sleepers[depth] as Sleeper[])[task] as Sleeper;
+      if (kind.sections.some((word) => peek(word) !== 0)) found |= 1 << task;
     }
     return found;
   }
@@ -56,42 +53,33 @@ export class Sleepers {
     const found: (readonly [number, Footprint])[] = [];
     for (let left = this.asleep(depth); left !== 0; left &= left - 1) {
       const task = lowest(left);
-      const { footprint, rest } = (this.#sleepers[depth] as Sleeper[])[task] as Sleeper;
-      found.push([task, Int32Array.of(...footprint, ...rest)]);
+      const { kind, rest } = (this.#sleepers[depth] as Sleeper[])[task] as Sleeper;
+      found.push([task, Int32Array.of(...kind.footprint, ...rest)]);
     }
     return found;
   }
 
   /**
-   * All that starts with a step of `task`, which touched `footprint` and, of words that are not
-   * shared, `rest`, is explored at `depth`.
+   * All that starts with a step of `task` that is of `kind` and touched, of words that are not shared,
+   * `rest`, is explored at `depth`.
    */
-  put(depth: number, task: number, footprint: Footprint, rest: Footprint, sharing: number): void {
+  put(depth: number, task: number, kind: Kind, rest: Footprint, sharing: number): void {
     this.#asleepAt[depth] = (this.#asleepAt[depth] as number) | 1 << task;
-    (this.#sleepers[depth] as Sleeper[])[task] = { footprint, rest, sharing };
+    (this.#sleepers[depth] as Sleeper[])[task] = { kind, rest, sharing };
   }
 
-  /** After the step of `task` at `depth` has run: whoever is independent of it sleeps on. */
-  carry(depth: number, task: number, sharing: number): void {
+  /** After the step of `task` at `depth`, which is of `taken`: whoever is independent of it sleeps on. */
+  carry(depth: number, task: number, taken: Kind, sharing: number, numbers: WordNumbers): void {
     const from = this.#sleepers[depth] as Sleeper[], to = this.#sleepers[depth + 1] as Sleeper[];
-    let rest = (this.#asleepAt[depth] as number) & ~(1 << task), stays = 0;
-    while (rest !== 0) {
-      const id = 31 - Math.clz32(rest), sleeper = from[id] as Sleeper;
-      rest &= ~(1 << id);
-      if (dependsOnCurrent(sleeper.footprint)) continue;
-      if (sleeper.sharing !== sharing && dependsOnCurrent(sleeper.rest)) continue;
+    let left = (this.#asleepAt[depth] as number) & ~(1 << task), stays = 0;
+    while (left !== 0) {
+      const id = 31 - Math.clz32(left), sleeper = from[id] as Sleeper;
+      left &= ~(1 << id);
+      if (awakensAny(taken.sets, sleeper.kind.sets)) continue;
+      if (sleeper.sharing !== sharing && numbers.wakens(taken, sleeper.rest)) continue;
       stays |= 1 << id;
       to[id] = sleeper;
     }
     this.#asleepAt[depth + 1] = stays;
   }
-}
-
-/** Does a step with `footprint` depend on the step that has just run? */
-function dependsOnCurrent(footprint: Footprint): boolean {
-  for (let at = 0; at < footprint.length; at++) {
-    const entry = footprint[at] as number, now = usedNow(entry & WORD_MASK);
-    if (now !== 0 && awakens(now, entry >>> WORD_BITS)) return true;
-  }
-  return false;
 }

@@ -2,17 +2,23 @@
 import type { Execution } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
 import type { Footprint } from "../footprint.ts";
-import { copyFootprint } from "../observe.ts";
+import { copyFootprint, noteRead } from "../observe.ts";
+import { type Kind, WordNumbers } from "./kind.ts";
+import type { StoodBefore } from "./order.ts";
 
 /** The steps of one execution, the last ones of which can be taken back. */
 export interface Stepper {
   /** Takes back all steps but the first `depth`. */
   backTo(depth: number): void;
-  /** Runs a step of `task`, and answers the fault that it ended in, if it did. */
-  step(task: number): KernelFault | undefined;
-  /** What the step that has just run touched of the words that tasks share, to keep. */
-  footprint(): Footprint;
-  /** What it touched of other words. */
+  /** The numbers of the words in the kinds that it answers. */
+  readonly numbers: WordNumbers;
+  /** A search begins, on which what was learned before has no claim. */
+  begin(): void;
+  /** Runs a step of `task`, which stood before `stood`; answers the fault that it ended in, if it did. */
+  step(task: number, stood: StoodBefore): KernelFault | undefined;
+  /** What the step that has just run did to words that tasks share. */
+  kind(): Kind;
+  /** What it did to other words: reads and writes. */
   rest(): Footprint;
   /** Sees to it that the words count as shared. */
   share(words: readonly number[]): void;
@@ -24,11 +30,16 @@ const NOTHING = new Int32Array(0);
 
 /** Runs the kernel code of each step, and again all of them to come back to an earlier one. */
 export class LiveStepper implements Stepper {
+  readonly numbers: WordNumbers;
   readonly #execution: Execution;
+  #kind: Kind | null = null;
 
-  constructor(execution: Execution) {
+  constructor(execution: Execution, numbers = new WordNumbers()) {
     this.#execution = execution;
+    this.numbers = numbers;
   }
+
+  begin(): void {}
 
   backTo(depth: number): void {
     const path = this.#execution.schedule();
@@ -37,12 +48,16 @@ export class LiveStepper implements Stepper {
     for (let at = 0; at < depth; at++) this.#execution.step(path[at] as number);
   }
 
-  step(task: number): KernelFault | undefined {
-    return this.#execution.step(task);
+  step(task: number, { waited, stays }: StoodBefore): KernelFault | undefined {
+    const fault = this.#execution.step(task);
+    for (const word of waited ?? []) noteRead(word);
+    this.#kind = this.numbers.kind(copyFootprint(), stays ? undefined : waited);
+    return fault;
   }
 
-  footprint(): Footprint {
-    return copyFootprint();
+  kind(): Kind {
+    if (this.#kind === null) throw new Error("Cannot tell of a step: none has run");
+    return this.#kind;
   }
 
   rest(): Footprint {

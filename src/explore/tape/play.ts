@@ -1,90 +1,126 @@
-/** Tells the sanitizers and the search again what a tape holds; see `tape.ts` for the operations. */
+/** Tells the sanitizers what a tape holds; see `tape.ts` for the operations. */
 import { acquireKept, keepFrom, syncAcquire, syncRelease, syncSpawn } from "../clocks.ts";
-import { handOn } from "../links.ts";
+import { NEAR, OWN } from "../footprint.ts";
 import { addPeriod, noteWake, takenUnder, waitsHolding } from "../lockorder.ts";
-import { noteTouch, useLook } from "../memory.ts";
-import {
-  noteAcquisition,
-  noteChange,
-  noteGive,
-  noteHardware,
-  noteRead,
-  noteStart,
-  noteStored,
-  noteSync,
-  noteTake,
-} from "../observe.ts";
+import { checkAcquisition } from "../observe.ts";
+import { checkChange, checkEnd, checkOrder, checkStart } from "../races.ts";
 import { enterSection, leaveSection } from "../sections.ts";
+import type { Sharing } from "./sharing.ts";
 import {
   ACQUIRE,
   ACQUISITION,
+  ALLOCATE,
   CHANGE,
   ENTER,
+  FREE,
   GIVE,
-  HAND_ON,
-  HARDWARE,
+  hasList,
   KEEP,
   LEAVE,
   OBSERVE,
   PERIOD,
-  READS,
   RELEASE,
   SPAWN,
   START,
   STORED,
-  SYNC,
   TAKE,
   TAKEN,
   TOUCH,
-  USES,
   WAITS,
   WAKES,
 } from "./tape.ts";
 
-/** Tells the running task's operations in `ops` from `start` to before `end`. */
-export function play(ops: Int32Array, start: number, end: number): void {
+/** The operations in `ops` from `start` to before `end` of which the sanitizers have to hear, as words are shared now. */
+export function checksOf(
+  ops: Int32Array,
+  start: number,
+  end: number,
+  sharing: Sharing,
+): Int32Array {
+  const kept: number[] = [], owned = new Set<number>();
+  // The links of an entry that the step took out of its list were checked then.
+  const hears = (word: number): boolean => sharing.isShared(word) && !owned.has(word);
   for (let at = start; at < end; at += 3) {
-    const subject = ops[at + 1] as number, more = ops[at + 2] as number;
-    switch (ops[at]) {
-      case TOUCH:
-        noteTouch(subject, (more & 1) !== 0, (more & 2) !== 0);
-        break;
-      case START:
-        noteStart(subject);
-        break;
-      case STORED:
-        noteStored(subject, more !== 0);
-        break;
-      case TAKE:
-        noteTake(subject);
-        break;
-      case GIVE:
-        noteGive(subject, more);
-        break;
-      case CHANGE:
-        noteChange(subject, more >> 1, (more & 1) !== 0);
-        break;
-      case HAND_ON:
-        handOn(subject, more);
-        break;
-      case SYNC:
-        noteSync(subject, more);
-        break;
-      case READS:
-        noteRead(subject);
-        break;
-      case USES:
-        useLook(subject);
-        break;
-      case HARDWARE:
-        noteHardware(subject, more !== 0);
-        break;
-      case ACQUISITION:
-        noteAcquisition(subject, more !== 0);
-        break;
-      default:
-        at += order(ops, at);
+    const code = ops[at] as number, subject = ops[at + 1] as number, more = ops[at + 2] as number;
+    if (code === ALLOCATE) kept.push(START, subject, 0);
+    else if (code === FREE) {
+      for (let word = subject; word < subject + more; word++) {
+        if (hears(word)) kept.push(STORED, word, 0);
+      }
+    } else if (code === TOUCH && !hears(subject) || !IS_HEARD[code]) continue;
+    else {
+      kept.push(code, subject, more);
+      if (code === CHANGE && (more >> 1 & OWN) !== 0) owned.add(subject);
+      if (!hasList(code)) continue;
+      for (let each = at + 3; each < at + 3 + more; each++) kept.push(ops[each] as number);
+      at += more;
     }
+  }
+  return Int32Array.from(kept);
+}
+
+/** By operation: is it one for the sanitizers? */
+const IS_HEARD: boolean[] = [];
+for (
+  const code of [
+    TOUCH,
+    TAKE,
+    GIVE,
+    CHANGE,
+    ACQUISITION,
+    RELEASE,
+    ACQUIRE,
+    KEEP,
+    OBSERVE,
+    SPAWN,
+    ENTER,
+    LEAVE,
+    TAKEN,
+    PERIOD,
+    WAITS,
+    WAKES,
+  ]
+) IS_HEARD[code] = true;
+
+/**
+ * Tells the running task's operations in `checks`; with `isChecking` those for the race check too.
+ * `nears` tells of the gives whether they are NEAR (footprint.ts): it begins with a number for each.
+ */
+export function play(checks: Int32Array, isChecking: boolean, nears: readonly boolean[]): void {
+  let gives = 0;
+  for (let at = 0; at < checks.length; at += 3) {
+    const code = checks[at] as number;
+    if (code > LAST_CHECK && code < START) at += order(checks, at);
+    else if (isChecking) check(checks, at, code === GIVE && nears[gives++] === true);
+  }
+}
+
+/** Operations up to this one, START and STORED are for the race check. */
+const LAST_CHECK = ACQUISITION;
+
+function check(checks: Int32Array, at: number, isNear: boolean): void {
+  const subject = checks[at + 1] as number, more = checks[at + 2] as number;
+  switch (checks[at]) {
+    case TOUCH:
+      checkOrder(subject, (more & 1) !== 0, (more & 2) !== 0);
+      break;
+    case START:
+      checkStart(subject);
+      break;
+    case STORED:
+      checkEnd(subject);
+      break;
+    case TAKE:
+      checkChange(subject, true, false);
+      break;
+    case GIVE:
+      checkChange(subject, true, isNear);
+      break;
+    case CHANGE:
+      checkChange(subject, (more & 1) !== 0, (more >> 1 & NEAR) !== 0);
+      break;
+    case ACQUISITION:
+      checkAcquisition(subject, more !== 0);
   }
 }
 

@@ -8,21 +8,30 @@
  */
 import { ARENA_WORDS, TASK_LIMIT } from "../objects.ts";
 import { isWordVisible } from "../observe.ts";
-import { ACQUISITION, ALLOCATE, FREE, hasList, TOUCH } from "./tape.ts";
+import { ACQUISITION, ALLOCATE, FREE, HAND_ON, hasList, TOUCH } from "./tape.ts";
 
 /** By word: a mask of the tasks that touched it, with `ALTERED` if one of them wrote it. */
 const ALTERED = 1 << TASK_LIMIT;
 
 /** How the words are shared. */
 export class Sharing {
-  /** How often a word came to be shared. */
+  /** How often it changed what is said of a word. */
   version = 1;
+  /** By word: the version that brought its last change; and the version that changed all. */
+  readonly #changedIn = new Int32Array(ARENA_WORDS);
+  #allChangedIn = 1;
   readonly #users = new Int32Array(ARENA_WORDS);
   readonly #shared = new Uint8Array(ARENA_WORDS);
+  readonly #handedOn = new Uint8Array(ARENA_WORDS);
 
   /** Has the word to be told of? */
   isShared(address: number): boolean {
     return this.#shared[address] === 1 || isWordVisible(address);
+  }
+
+  /** Was a value handed on to the word in any step? */
+  isHandedOn(address: number): boolean {
+    return this.#handedOn[address] === 1;
   }
 
   /** The word counts as shared from now on. */
@@ -30,7 +39,23 @@ export class Sharing {
     if (this.#shared[address] === 1) return;
     this.#shared[address] = 1;
     // Nobody could tell if nobody had touched it.
-    if (this.#users[address] !== 0) this.version++;
+    if (this.#users[address] !== 0) this.change(address);
+  }
+
+  /** Something else is to be said of the word from now on, or of all of them. */
+  change(address?: number): void {
+    this.version++;
+    if (address === undefined) this.#allChangedIn = this.version;
+    else this.#changedIn[address] = this.version;
+  }
+
+  /** Is what was said of the words when `version` came still to be said? */
+  isUnchanged(words: Int32Array, version: number): boolean {
+    if (version < this.#allChangedIn) return false;
+    for (let at = 0; at < words.length; at++) {
+      if ((this.#changedIn[words[at] as number] as number) > version) return false;
+    }
+    return true;
   }
 
   /** Takes in what a new tape of `task` touches. */
@@ -44,6 +69,10 @@ export class Sharing {
         }
       } else if (hasList(code)) at += more;
       else if (code <= ACQUISITION) this.share(subject);
+      if (code === HAND_ON && !this.isHandedOn(subject)) {
+        this.#handedOn[subject] = 1;
+        this.change(subject);
+      }
     }
   }
 

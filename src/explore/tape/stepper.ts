@@ -10,7 +10,7 @@
 import type { Execution } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
 import type { Footprint } from "../footprint.ts";
-import { grown, journalMark, takeBack } from "../journal.ts";
+import { grown, journalMark, takeBack, trail } from "../journal.ts";
 import { setTop } from "../memory.ts";
 import {
   demotionsMade,
@@ -22,20 +22,28 @@ import {
   UNUSED,
   words,
 } from "../objects.ts";
-import { beginStep, copyFootprint, isFootprint, watch } from "../observe.ts";
+import { beginStep, copyFootprint, watch } from "../observe.ts";
+import { isChecking } from "../races.ts";
+import type { Kind, WordNumbers } from "../search/kind.ts";
+import type { StoodBefore } from "../search/order.ts";
 import { LiveStepper, type Stepper } from "../search/stepper.ts";
 import { showObject } from "../struct.ts";
 import { machine } from "../task.ts";
+import { Doubts } from "./doubts.ts";
 import type { Place } from "./place.ts";
 import { play } from "./play.ts";
 import { Unrecordable } from "./tape.ts";
 import { Tapes } from "./tapes.ts";
+import { newVariant, useAll, useOpen, type Variant, variantIn } from "./uses.ts";
 import type { Way } from "./way.ts";
 
 const NOTHING: Footprint = new Int32Array(0);
 
 /** What `sharing` answers once there are no tapes. */
 const NO_TAPES = -1;
+
+/** Most steps of a path. */
+const MAX_DEPTH = 1 << 10;
 
 /** Steps by tapes, as far as there are any. */
 export class TapedStepper implements Stepper {
@@ -45,10 +53,15 @@ export class TapedStepper implements Stepper {
   #points = -1;
   /** By task: where it stands. */
   readonly #at: Place[] = [];
-  /** By depth: the way that was gone, and where the journal and the log ended before it. */
+  /** By depth: the way that was gone and how, and where the trail and the log ended before it. */
   readonly #ways: Way[] = [];
+  readonly #variants: Variant[] = [];
   readonly #marks: number[] = [];
   readonly #logs: number[] = [];
+  /** Of how many steps the sanitizers know; by depth, where their journal ended before one of these. */
+  #told = 0;
+  readonly #toldMarks: number[] = [];
+  readonly #doubts = new Doubts(MAX_DEPTH);
   /** What was in the words that the steps wrote, in the order of their ways' outputs. */
   #before = new Int32Array(1 << 12);
   #top = 0;
@@ -61,45 +74,64 @@ export class TapedStepper implements Stepper {
     this.#execution = execution;
   }
 
+  get numbers(): WordNumbers {
+    return this.#fallback === null ? this.#tapes.numbers : this.#fallback.numbers;
+  }
+
+  begin(): void {
+    if (this.#fallback !== null) return;
+    // With other scheduling points steps are others, and an execution that begins anew knows no host
+    // values of an earlier one.
+    if (this.#points !== demotionsMade || this.#beginning !== this.#execution.beginnings) {
+      this.#points = demotionsMade;
+      this.#tapes = new Tapes();
+      this.#beginning = -1;
+    }
+    this.#tapes.seeVisible();
+  }
+
   backTo(depth: number): void {
     if (this.#fallback !== null) return this.#fallback.backTo(depth);
     if (this.#beginning !== this.#execution.beginnings) this.#begin();
     while (this.#ways.length > depth) this.#undo(this.#ways.pop() as Way);
     if (depth < this.#marks.length) {
-      takeBack(this.#marks[depth] as number);
+      trail.takeBack(this.#marks[depth] as number);
       machine.log.length = this.#logs[depth] as number;
       this.#marks.length = this.#logs.length = depth;
     }
+    if (depth < this.#told) {
+      takeBack(this.#toldMarks[depth] as number);
+      this.#told = depth;
+    }
+    this.#doubts.undoTo(depth);
     this.#execution.cutPath(depth);
     watch(true);
   }
 
-  step(task: number): KernelFault | undefined {
-    if (this.#fallback !== null) return this.#fallback.step(task);
+  step(task: number, stood: StoodBefore): KernelFault | undefined {
+    if (this.#fallback !== null) return this.#fallback.step(task, stood);
     const beginning = this.#beginning;
     this.#beginning = -1;
     try {
-      const fault = this.#step(task);
+      const fault = this.#step(task, stood);
       this.#beginning = beginning;
       return fault;
     } catch (error) {
       if (!(error instanceof Unrecordable)) throw error;
-      this.#fallback = new LiveStepper(this.#execution);
+      this.#fallback = new LiveStepper(this.#execution, this.#tapes.numbers);
       this.#fallback.backTo(this.#marks.length - 1);
-      return this.#fallback.step(task);
+      return this.#fallback.step(task, stood);
     }
   }
 
-  footprint(): Footprint {
-    if (this.#fallback !== null) return this.#fallback.footprint();
-    const way = this.#ways[this.#ways.length - 1] as Way;
-    if (!isFootprint(way.footprint)) way.footprint = copyFootprint();
-    return way.footprint;
+  kind(): Kind {
+    if (this.#fallback !== null) return this.#fallback.kind();
+    return (this.#variants[this.#ways.length - 1] as Variant).kind;
   }
 
   rest(): Footprint {
     if (this.#fallback !== null) return NOTHING;
-    return (this.#ways[this.#ways.length - 1] as Way).rest;
+    return (this.#ways[this.#ways.length - 1] as Way).uses.rest;
   }
 
   share(words: readonly number[]): void {
@@ -121,44 +153,57 @@ export class TapedStepper implements Stepper {
       this.#at.length =
       this.#top =
         0;
-    if (this.#points !== demotionsMade) this.#tapes = new Tapes();
-    this.#points = demotionsMade;
+    this.#told = 0;
+    this.#doubts.undoTo(0);
     this.#tapes.begin();
     for (const task of machine.tasks) this.#stand(task.id, this.#tapes.enter(task));
   }
 
-  #step(task: number): KernelFault | undefined {
-    const place = this.#at[task] as Place, way = this.#tapes.find(place);
-    this.#marks.push(journalMark());
+  #step(task: number, stood: StoodBefore): KernelFault | undefined {
+    const place = this.#at[task] as Place, way = this.#tapes.find(place), sharing = this.sharing();
+    this.#marks.push(trail.mark());
     this.#logs.push(machine.log.length);
     this.#execution.beginStep(task);
     if (way === null) this.#record(place);
-    else {
-      this.#go(way);
-      this.#play(way);
+    else this.#go(way);
+    const gone = this.#ways[this.#ways.length - 1] as Way;
+    this.#tapes.update(gone);
+    const variant = this.#variants[this.#ways.length - 1] = this.#variantOf(gone, stood);
+    const isInDoubt = this.#doubts.enter(task, gone.profile, variant.kind);
+    for (const child of gone.spawned) this.#doubts.spawned(child.state.id);
+    const isHeard = isInDoubt && isChecking || this.#tapes.circles.possible;
+    // Of words that came to be shared by this step the steps before did not tell; the search runs them again.
+    if (isHeard && sharing === this.sharing()) this.#tell();
+    return gone.fault ?? this.#execution.checkState();
+  }
+
+  /** Adds to the trail what the step did that went `way`. */
+  #variantOf(way: Way, { waited, stays }: StoodBefore): Variant {
+    const mark = this.#marks[this.#marks.length - 1] as number;
+    useOpen(way.uses, waited);
+    const known = variantIn(way.variants);
+    if (known !== undefined) return known;
+    trail.takeBack(mark);
+    useAll(way.uses, waited);
+    const variant = newVariant(this.numbers.kind(copyFootprint(), stays ? undefined : waited));
+    way.variants.push(variant);
+    return variant;
+  }
+
+  /** Tells the sanitizers of the steps of which they do not know. */
+  #tell(): void {
+    for (; this.#told < this.#ways.length; this.#told++) {
+      const way = this.#ways[this.#told] as Way;
+      this.#toldMarks[this.#told] = journalMark();
+      beginStep(way.start.state.id);
+      this.#tapes.update(way);
+      play(this.#tapes.checksOf(way), isChecking, (this.#variants[this.#told] as Variant).nears);
     }
-    const { fault } = this.#ways[this.#ways.length - 1] as Way;
-    return fault ?? this.#execution.checkState();
   }
 
-  #play(way: Way): void {
-    this.#tapes.update(way);
-    play(this.#tapes.ops, way.played, way.playedEnd);
-  }
-
-  /**
-   * Runs the code of the next step of the task at `place`, and makes what it does a way. What it tells
-   * is taken back and played, as it is of every other step: words that came to be shared by it were
-   * not told of before. In that case the search runs the path again.
-   */
+  /** Runs the code of the next step of the task at `place`, and makes what it does a way. */
   #record(place: Place): void {
-    const mark = journalMark(), sharing = this.sharing();
     const { way, before } = this.#tapes.record(place);
-    if (sharing === this.sharing()) {
-      takeBack(mark);
-      beginStep(place.state.id);
-      this.#play(way);
-    }
     this.#makeRoom(before.length);
     for (const value of before) this.#before[this.#top++] = value;
     this.#ways.push(way);

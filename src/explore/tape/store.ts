@@ -4,17 +4,16 @@
  *
  * Numbers of all ways lie in a few long arrays, one behind the other: they are read in that order.
  */
-import { type Footprint, READ, WORD_BITS, WRITE } from "../footprint.ts";
 import { grown } from "../journal.ts";
 import { storageOf, words } from "../objects.ts";
 import { machine } from "../task.ts";
 import type { Place } from "./place.ts";
-import type { Sharing } from "./sharing.ts";
-import { ALLOCATE, FREE, hasList, START, STATE, STORED, type Tape, TOUCH, WORD } from "./tape.ts";
+import { NO_PROFILE } from "./profile.ts";
+import { STATE, type Tape, WORD } from "./tape.ts";
+import { NO_USES } from "./uses.ts";
 import type { Way } from "./way.ts";
 
-/** No footprint, and no list: most ways have one of either. */
-const NOTHING: Footprint = new Int32Array(0);
+/** No list: most ways have one that is empty. */
 const NONE: readonly never[] = [];
 
 /** A number in a branch: a kind of input and its subject. */
@@ -81,53 +80,14 @@ export class Store {
       freed: orNone(tape.freed),
       log: orNone(tape.log),
       spawned: orNone(rest.spawned),
-      played: 0,
-      playedEnd: 0,
       version: 0,
-      rest: NOTHING,
+      uses: NO_USES,
+      variants: [],
+      profile: NO_PROFILE,
+      checks: null,
     };
     this.#branch(way);
     return way;
-  }
-
-  /** Sees to it that all of `way` is played that touches a shared word, and not much else. */
-  update(way: Way, sharing: Sharing): void {
-    if (way.version === sharing.version) return;
-    way.version = sharing.version;
-    const kept: number[] = [], rest = new Map<number, number>();
-    const isKept = (address: number, use: number): boolean => {
-      if (sharing.isShared(address)) return true;
-      rest.set(address, (rest.get(address) ?? 0) | use);
-      return false;
-    };
-    for (let at = way.ops; at < way.opsEnd; at += 3) {
-      const code = this.ops[at] as number, subject = this.ops[at + 1] as number;
-      const more = this.ops[at + 2] as number;
-      if (code === ALLOCATE || code === FREE) {
-        if (code === ALLOCATE) kept.push(START, subject, 0);
-        for (let word = subject; word < subject + more; word++) {
-          if (isKept(word, WRITE)) kept.push(STORED, word, code === FREE ? 1 : 0);
-        }
-      } else if (code !== TOUCH || isKept(subject, (more & 1) !== 0 ? WRITE : READ)) {
-        kept.push(code, subject, more);
-        if (hasList(code)) {
-          kept.push(...this.ops.subarray(at + 3, at + 3 + more));
-          at += more;
-        }
-      }
-    }
-    way.rest = rest.size === 0 ? NOTHING : Int32Array.from(
-      rest,
-      ([word, use]) => word | use << WORD_BITS,
-    );
-    this.#play(way, kept);
-  }
-
-  #play(way: Way, kept: readonly number[]): void {
-    way.played = this.#opsEnd;
-    way.playedEnd = this.#opsEnd += kept.length;
-    this.ops = roomFor(this.ops, this.#opsEnd);
-    this.ops.set(kept, way.played);
   }
 
   /** Makes `way` known as one from its start on. */
@@ -167,10 +127,10 @@ type NotOnTape =
   | "topBefore"
   | "topAfter"
   | "spawned"
+  | "words"
   | "fault"
   | "start"
-  | "end"
-  | "footprint";
+  | "end";
 
 /** The list, or one that all empty ones share. */
 function orNone<T>(list: readonly T[]): readonly T[] {

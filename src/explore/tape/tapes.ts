@@ -3,13 +3,19 @@ import { asFault } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
 import { topOf } from "../memory.ts";
 import { type Shape, shapeOf, words } from "../objects.ts";
-import { copyFootprint } from "../observe.ts";
+import { visibleChanges } from "../observe.ts";
+import { WordNumbers } from "../search/kind.ts";
 import { machine, noteHeld, resume, type TaskState } from "../task.ts";
+import { Circles } from "./circles.ts";
 import { copyTo } from "./copy.ts";
+import { Guards } from "./guards.ts";
 import { type Place, Places } from "./place.ts";
+import { checksOf } from "./play.ts";
+import { profileOf } from "./profile.ts";
 import { Sharing } from "./sharing.ts";
 import { Store } from "./store.ts";
-import { recordTape, Tape } from "./tape.ts";
+import { ALLOCATE, FREE, hasList, recordTape, Tape } from "./tape.ts";
+import { usesOf } from "./uses.ts";
 import type { Made, Way } from "./way.ts";
 
 /** A task whose code runs, and where it stands. */
@@ -27,25 +33,30 @@ export interface Recorded {
 /** The tapes of tasks whose steps are cut in one way. */
 export class Tapes {
   readonly sharing = new Sharing();
+  readonly circles = new Circles();
+  readonly numbers = new WordNumbers();
+  readonly #guards = new Guards(this.sharing);
+  /** `visibleChanges` when a search last began. */
+  #visible = -1;
   readonly #places = new Places();
   readonly #store = new Store();
   /** By task: the code that was last run for it. */
   readonly #live: (Live | undefined)[] = [];
-
-  /** The operations of all ways. */
-  get ops(): Int32Array {
-    return this.#store.ops;
-  }
 
   /** The words that all ways write, each with its value. */
   get outputs(): Int32Array {
     return this.#store.outputs;
   }
 
-  /** An execution begins: its tasks are yet to enter, and other words may be visible in it. */
+  /** An execution begins: its tasks are yet to enter. */
   begin(): void {
     this.#live.length = 0;
-    this.sharing.version++;
+  }
+
+  /** A search begins: other words may be visible in it. */
+  seeVisible(): void {
+    if (this.#visible !== visibleChanges) this.sharing.change();
+    this.#visible = visibleChanges;
   }
 
   /** The place where `task` begins; its code will be run where no tape fits. */
@@ -60,9 +71,23 @@ export class Tapes {
     return this.#store.find(place);
   }
 
-  /** Sees to it that what is played of `way` fits how words are shared now. */
+  /** Sees to it that what is said of `way` fits how words are shared now. */
   update(way: Way): void {
-    this.#store.update(way, this.sharing);
+    const { sharing, numbers } = this, { ops } = this.#store;
+    if (way.version === sharing.version) return;
+    const isUnchanged = way.version !== 0 && sharing.isUnchanged(way.words, way.version);
+    way.version = sharing.version;
+    if (isUnchanged) return;
+    way.uses = usesOf(ops, way.ops, way.opsEnd, sharing);
+    way.variants = [];
+    const { state } = way.start;
+    way.profile = profileOf(ops, way.ops, way.opsEnd, state, sharing, this.#guards, numbers);
+    way.checks = null;
+  }
+
+  /** What the sanitizers hear of `way`, as words are shared now. */
+  checksOf(way: Way): Int32Array {
+    return way.checks ??= checksOf(this.#store.ops, way.ops, way.opsEnd, this.sharing);
   }
 
   /**
@@ -89,12 +114,14 @@ export class Tapes {
       topBefore,
       topAfter: topOf(id),
       spawned,
+      words: wordsIn(tape.ops),
       fault,
       start: place,
       end,
-      footprint: copyFootprint(),
     });
     this.sharing.learn(id, tape.ops);
+    this.circles.learn(id, tape.ops);
+    this.#guards.learn(this.#store.ops, way.ops, way.opsEnd, place.state);
     end.from ??= way;
     this.#live[id] = { task, place: end };
     return { way, before: tape.before };
@@ -116,6 +143,18 @@ function runStep(task: TaskState): KernelFault | null {
     noteHeld(task);
     return fault;
   }
+}
+
+/** The words that operations are on, each once. */
+function wordsIn(ops: readonly number[]): Int32Array {
+  const words = new Set<number>();
+  for (let at = 0; at < ops.length; at += 3) {
+    const code = ops[at] as number, subject = ops[at + 1] as number, more = ops[at + 2] as number;
+    if (hasList(code)) at += more;
+    else if (code !== ALLOCATE && code !== FREE) words.add(subject);
+    else for (let word = subject; word < subject + more; word++) words.add(word);
+  }
+  return Int32Array.from(words);
 }
 
 /** The object at `base`, which a step has just made. */

@@ -1,8 +1,9 @@
 /** One way that a step of a task can go, as its tape shows it. */
 import type { KernelFault } from "../fault.ts";
-import type { Footprint } from "../footprint.ts";
 import type { Shape } from "../objects.ts";
 import type { Place } from "./place.ts";
+import type { Profile } from "./profile.ts";
+import type { Uses, Variant } from "./uses.ts";
 
 /** An object that a step allocated, and what its words are at the end of the step. */
 export interface Made {
@@ -30,17 +31,19 @@ export interface Way {
   readonly log: readonly string[];
   /** Tasks that it makes, at their beginnings. */
   readonly spawned: readonly Place[];
+  /** The words that it does something to. */
+  readonly words: Int32Array;
   /** The fault that it ends in, if it does. */
   readonly fault: KernelFault | null;
   readonly start: Place;
   /** Where it leads. */
   readonly end: Place;
-  /** The footprint that it had last. */
-  footprint: Footprint;
-  /** What is played of it, made when words were shared as `version` says. */
-  played: number;
-  playedEnd: number;
+  /** When words were shared as `version` says: what it adds to footprints, and the kinds that this gave. */
   version: number;
-  /** The footprint of what is not played. */
-  rest: Footprint;
+  uses: Uses;
+  variants: Variant[];
+  /** And of what the sanitizers may have to hear. */
+  profile: Profile;
+  /** What they are told; null if that was not worked out yet. */
+  checks: Int32Array | null;
 }

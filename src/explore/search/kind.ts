@@ -1,0 +1,214 @@
+/**
+ * Footprints as sets of bits, so that whether one step depends on another is a handful of ANDs.
+ *
+ * A search compares each new step with most of those before it. The words that steps touch get
+ * numbers; a kind of step has, for each use of footprint.ts, the set of words that it used so.
+ */
+import {
+  ALTERS,
+  CHANGE,
+  type Footprint,
+  GIVE,
+  HOLD,
+  LOW,
+  NEAR,
+  READ,
+  SECTION,
+  TAKE,
+  WORD_BITS,
+  WORD_MASK,
+  WRITE,
+} from "../footprint.ts";
+import { ARENA_WORDS } from "../objects.ts";
+import { Pairs } from "./pairs.ts";
+
+/** What a step did, as far as a search can tell. Steps that did the same are of one kind. */
+export interface Kind {
+  /** Of no other kind with the same numbers. */
+  readonly id: number;
+  readonly footprint: Footprint;
+  /** By row of 32 words: the sets below, one number each. */
+  readonly sets: Int32Array;
+  /** The words of locks that it took and gave back. */
+  readonly sections: readonly number[];
+  /** Where in its footprint the last of these stands. */
+  readonly sectionsEnd: number;
+  /** Entries of its footprint of locks that it ended with in hand, or that an earlier step had taken. */
+  readonly holds: readonly number[];
+  /** The words of a condition that it waited for and that may cease to hold. */
+  readonly waited: readonly number[];
+  /** Might it have given the last reference of something, had others come later? */
+  readonly hasNear: boolean;
+}
+
+/** Numbers in a row. */
+const ROW = 16;
+/** Words that were used in any way, written, read, changed so that a read can tell, held. */
+const USED = 0, WRITTEN = 1, IS_READ = 2, CHANGED = 3, HELD = 4;
+/** Words of counts and links: with NEAR, taken, given, with LOW, taken or given, taken out of a list. */
+const IS_NEAR = 5, TAKEN = 6, GIVEN = 7, IS_LOW = 8, COUNTED = 9, UNLINKED = 10;
+/** Words of locks that were taken and given back. */
+const ENTERED = 11;
+/** Words that were used before the last of these was taken, or waited for. */
+const BEFORE = 12;
+/** Words that were altered. */
+const ALTERED = 13;
+
+/** The bits of a use that put its word into a set, in the order of the sets. */
+const WHICH = [
+  [WRITTEN, WRITE],
+  [IS_READ, READ],
+  [CHANGED, TAKE | GIVE | CHANGE | HOLD],
+  [HELD, HOLD],
+  [IS_NEAR, NEAR],
+  [TAKEN, TAKE],
+  [GIVEN, GIVE],
+  [IS_LOW, LOW],
+  [COUNTED, TAKE | GIVE],
+  [UNLINKED, CHANGE],
+  [ENTERED, SECTION],
+  [ALTERED, ALTERS],
+] as const;
+
+const NO_WORDS: readonly number[] = [];
+
+/** The numbers of the words of one scenario. */
+export class WordNumbers {
+  /** By word: its number, from 1. */
+  readonly #numbers = new Uint16Array(ARENA_WORDS);
+  #count = 0;
+  #kinds = 0;
+  readonly #found = new Pairs();
+
+  /** The number of the word, which gets one. */
+  of(word: number): number {
+    let number = this.#numbers[word] as number;
+    if (number === 0) number = this.#numbers[word] = ++this.#count;
+    return number - 1;
+  }
+
+  /** How many rows of 32 words there are. */
+  get rows(): number {
+    return (this.#count + 31) >> 5;
+  }
+
+  /** Did a step of the kind alter the word? */
+  isAltered({ sets }: Kind, word: number): boolean {
+    return this.#isIn(sets, ALTERED, word);
+  }
+
+  /** Must a step that did no more than `footprint`, reads and writes, be explored again after one of the kind? */
+  wakens({ sets }: Kind, footprint: Footprint): boolean {
+    for (let at = 0; at < footprint.length; at++) {
+      const entry = footprint[at] as number, word = entry & WORD_MASK;
+      const isWrite = (entry >>> WORD_BITS & WRITE) !== 0;
+      if (this.#isIn(sets, isWrite ? USED : ALTERED, word)) return true;
+    }
+    return false;
+  }
+
+  /** Whether a step of the one kind depends on one of the other: APART, DEPENDENT or DEPENDENT_BEFORE. */
+  dependence(later: Kind, earlier: Kind): number {
+    let found = this.#found.get(later.id, earlier.id);
+    if (found === 0) {
+      found = dependence(later.sets, earlier.sets);
+      this.#found.set(later.id, earlier.id, found);
+    }
+    return found;
+  }
+
+  #isIn(sets: Int32Array, which: number, word: number): boolean {
+    const number = this.#numbers[word] as number - 1;
+    if (number < 0) return false;
+    const at = (number >> 5) * ROW + which;
+    return at < sets.length && ((sets[at] as number) >> (number & 31) & 1) === 1;
+  }
+
+  /** The kind of steps that have the footprint and `waited` for a condition that may cease to hold. */
+  kind(footprint: Footprint, waited: readonly number[] = NO_WORDS): Kind {
+    let sections: number[] | undefined, holds: number[] | undefined;
+    let sectionsEnd = 0, hasNear = false;
+    for (let at = 0; at < footprint.length; at++) {
+      const entry = footprint[at] as number, use = entry >>> WORD_BITS;
+      // A number for each, before it is known how many rows there are.
+      this.of(entry & WORD_MASK);
+      if ((use & NEAR) !== 0) hasNear = true;
+      if ((use & HOLD) !== 0) (holds ??= []).push(entry);
+      if ((use & SECTION) === 0) continue;
+      (sections ??= []).push(entry & WORD_MASK);
+      sectionsEnd = at;
+    }
+    for (const word of waited) this.of(word);
+    const sets = new Int32Array(this.rows * ROW);
+    for (let at = 0; at < footprint.length; at++) {
+      const entry = footprint[at] as number, number = this.of(entry & WORD_MASK);
+      addUse(sets, number, entry >>> WORD_BITS);
+      if (at < sectionsEnd) add(sets, BEFORE, number);
+    }
+    if (sections !== undefined) { for (const word of waited) add(sets, BEFORE, this.of(word)); }
+    return {
+      id: this.#kinds++,
+      footprint,
+      sets,
+      sections: sections ?? NO_WORDS,
+      sectionsEnd,
+      holds: holds ?? NO_WORDS,
+      waited,
+      hasNear,
+    };
+  }
+}
+
+function addUse(sets: Int32Array, number: number, use: number): void {
+  add(sets, USED, number);
+  for (const [which, bits] of WHICH) if ((use & bits) !== 0) add(sets, which, number);
+}
+
+function add(sets: Int32Array, which: number, number: number): void {
+  const at = (number >> 5) * ROW + which;
+  sets[at] = (sets[at] as number) | 1 << (number & 31);
+}
+
+/** Two steps are independent; one depends on the other; it does by a word that one used before a section. */
+export const APART = 1, DEPENDENT = 2, DEPENDENT_BEFORE = 3;
+
+/** As `dependsOn` of footprint.ts for all words of a later and an earlier step. */
+function dependence(later: Int32Array, earlier: Int32Array): number {
+  const end = Math.min(later.length, earlier.length);
+  let found = APART;
+  for (let at = 0; at < end; at += ROW) {
+    if (((later[at] as number) & (earlier[at] as number)) === 0) continue;
+    const words = conflict(later, earlier, at);
+    if (words === 0) continue;
+    const before = (later[at + BEFORE] as number) | (earlier[at + BEFORE] as number);
+    if ((words & before) !== 0) return DEPENDENT_BEFORE;
+    found = DEPENDENT;
+  }
+  return found;
+}
+
+/** As `awakens` of footprint.ts for all words of a step that was taken and one that sleeps. */
+export function awakensAny(taken: Int32Array, sleeping: Int32Array): boolean {
+  const end = Math.min(taken.length, sleeping.length);
+  for (let at = 0; at < end; at += ROW) {
+    if (((taken[at] as number) & (sleeping[at] as number)) === 0) continue;
+    const words = conflict(taken, sleeping, at) |
+      (taken[at + TAKEN] as number) & (sleeping[at + IS_NEAR] as number) |
+      (taken[at + IS_LOW] as number) & (sleeping[at + GIVEN] as number) |
+      (taken[at + ENTERED] as number) & (sleeping[at + HELD] as number);
+    if (words !== 0) return true;
+  }
+  return false;
+}
+
+/** Of the row at `at`: the words that make the later step depend on the earlier one. */
+function conflict(later: Int32Array, earlier: Int32Array, at: number): number {
+  return (later[at + WRITTEN] as number) & (earlier[at + USED] as number) |
+    (later[at + USED] as number) & (earlier[at + WRITTEN] as number) |
+    (later[at + IS_READ] as number) & (earlier[at + CHANGED] as number) |
+    (later[at + CHANGED] as number) & (earlier[at + IS_READ] as number) |
+    (later[at + HELD] as number) & (earlier[at + HELD] as number) |
+    (later[at + IS_NEAR] as number) & (earlier[at + TAKEN] as number) |
+    (later[at + UNLINKED] as number) & (earlier[at + COUNTED] as number) |
+    (later[at + COUNTED] as number) & (earlier[at + UNLINKED] as number);
+}

@@ -1,0 +1,272 @@
+/** What a way does that can race, and what it orders, as sets of bits: for doubts.ts. */
+import { isDemoted } from "../objects.ts";
+import type { WordNumbers } from "../search/kind.ts";
+import type { TaskState } from "../task.ts";
+import type { Guards } from "./guards.ts";
+import type { Sharing } from "./sharing.ts";
+import {
+  ACQUIRE,
+  ACQUISITION,
+  ALLOCATE,
+  CHANGE,
+  FREE,
+  GIVE,
+  KEEP,
+  OBSERVE,
+  RELEASE,
+  SPAWN,
+  TAKE,
+  TOUCH,
+} from "./tape.ts";
+
+/** What doubts.ts asks of a way. A place is where in it an operation stands. */
+export interface Profile {
+  /** Of no other profile in this process. */
+  readonly id: number;
+  /** By row of 32 words: the sets below, one number each. */
+  readonly sets: Int32Array;
+  readonly accesses: readonly Access[];
+  /** Is there an access that no lock guards? */
+  readonly isOpen: boolean;
+  /** Pairs of an address that it releases to, and the place where it does so last. */
+  readonly releases: Int32Array;
+  /** Addresses that it acquires; does it so before any access? */
+  readonly acquires: Int32Array;
+  /** Bits that two sets of addresses have in common if they have one of these. */
+  readonly releaseBits: number;
+  readonly acquiresFirst: boolean;
+  /** What it keeps of releases, and what it acquires of that. */
+  readonly keeps: readonly { readonly slot: number; readonly addresses: Int32Array }[];
+  readonly observes: readonly { readonly slot: number; readonly isFirst: boolean }[];
+  readonly acquiresAny: boolean;
+  /** The places of its last acquire, and where it makes its first task. */
+  readonly lastAcquire: number;
+  readonly firstSpawn: number;
+}
+
+/** Numbers in a row. */
+const ROW = 8;
+/** Words that are accessed: written or freed, read, changed, changed so that turns count. */
+const WRITTEN = 0, IS_READ = 1, CHANGED = 2, TURNS = 3;
+/** Words with an access that no lock guards; scheduling points all of whose accesses are marked. */
+const OPEN = 4, MARKED = 5;
+
+/** How often a way accesses a word alike. */
+interface Access {
+  readonly word: number;
+  /** WRITTEN, IS_READ, CHANGED or TURNS. */
+  readonly how: number;
+  /** Marked, and of a scheduling point? */
+  readonly isMarked: boolean;
+  readonly isOpen: boolean;
+  /** Its first place and its last. */
+  readonly first: number;
+  last: number;
+}
+
+/** What there was in a way, and where. */
+class Reading {
+  readonly accesses = new Map<number, Access>();
+  readonly releases = new Map<number, number>();
+  readonly acquires: number[] = [];
+  readonly keeps: { readonly slot: number; readonly addresses: Int32Array }[] = [];
+  readonly observes: { readonly slot: number; readonly at: number }[] = [];
+  firstAccess = Infinity;
+  firstSpawn = Infinity;
+  firstAcquire = Infinity;
+  lastAcquire = -1;
+
+  access(word: number, how: number, isMarked: boolean, isOpen: boolean, at: number): void {
+    const key = word << 4 | how << 2 | (isMarked ? 2 : 0) | (isOpen ? 1 : 0);
+    const known = this.accesses.get(key);
+    if (known !== undefined) known.last = at;
+    else this.accesses.set(key, { word, how, isMarked, isOpen, first: at, last: at });
+    this.firstAccess = Math.min(this.firstAccess, at);
+  }
+}
+
+/** The profile of the operations in `ops` from `start` to before `end` of `task`, as words are shared now. */
+export function profileOf(
+  ops: Int32Array,
+  start: number,
+  end: number,
+  task: TaskState,
+  sharing: Sharing,
+  guards: Guards,
+  numbers: WordNumbers,
+): Profile {
+  const reading = read(ops, start, end, task, sharing, guards);
+  const accesses = [...reading.accesses.values()];
+  for (const { word } of accesses) numbers.of(word);
+  const sets = new Int32Array(numbers.rows * ROW), plain = new Set<number>();
+  for (const { word, how, isMarked, isOpen } of accesses) {
+    const number = numbers.of(word);
+    add(sets, how, number);
+    if (how === TURNS) add(sets, CHANGED, number);
+    if (isOpen) add(sets, OPEN, number);
+    if (!isMarked) plain.add(word);
+  }
+  for (const { word } of accesses) if (!plain.has(word)) add(sets, MARKED, numbers.of(word));
+  const { firstAccess, firstAcquire, lastAcquire, firstSpawn, keeps } = reading;
+  return {
+    id: ++profiles,
+    sets,
+    accesses,
+    isOpen: accesses.some(({ isOpen }) => isOpen),
+    releases: Int32Array.from([...reading.releases].flat()),
+    releaseBits: bitsOf([...reading.releases.keys()]),
+    acquires: Int32Array.from(reading.acquires),
+    acquiresFirst: lastAcquire < firstAccess,
+    keeps,
+    observes: reading.observes.map(({ slot, at }) => ({ slot, isFirst: at < firstAccess })),
+    acquiresAny: firstAcquire < Infinity,
+    lastAcquire,
+    firstSpawn,
+  };
+}
+
+let profiles = 0;
+
+/** Bits that two sets of addresses have in common if they have one of these. */
+export function bitsOf(addresses: Iterable<number>): number {
+  let bits = 0;
+  for (const address of addresses) bits |= 1 << (address % 31);
+  return bits;
+}
+
+const NOTHING = new Int32Array(0);
+
+/** Of a way whose profile is not worked out. */
+export const NO_PROFILE: Profile = {
+  id: 0,
+  sets: NOTHING,
+  accesses: [],
+  isOpen: false,
+  releases: NOTHING,
+  releaseBits: 0,
+  acquires: NOTHING,
+  acquiresFirst: true,
+  keeps: [],
+  observes: [],
+  acquiresAny: false,
+  lastAcquire: -1,
+  firstSpawn: 0,
+};
+
+function read(
+  ops: Int32Array,
+  start: number,
+  end: number,
+  task: TaskState,
+  sharing: Sharing,
+  guards: Guards,
+): Reading {
+  const reading = new Reading();
+  guards.each(ops, start, end, task, (at, isGuarded) => {
+    const code = ops[at] as number, subject = ops[at + 1] as number, more = ops[at + 2] as number;
+    // The operation before the first has a place too: nothing is known of a step up to 0.
+    const here = at - start + 1;
+    const access = (word: number, how: number, isMarked: boolean): void => {
+      if (!sharing.isShared(word)) return;
+      reading.access(word, how, isMarked && isDemoted(word), !isGuarded(word), here);
+    };
+    switch (code) {
+      case TOUCH:
+        access(subject, (more & 1) !== 0 ? WRITTEN : IS_READ, (more & 2) !== 0);
+        break;
+      case ALLOCATE:
+      case FREE:
+        for (let word = subject; word < subject + more; word++) access(word, WRITTEN, false);
+        break;
+      case TAKE:
+      case GIVE:
+        access(subject, CHANGED, true);
+        break;
+      case CHANGE:
+        access(subject, TURNS, (more & 1) !== 0);
+        break;
+      case ACQUISITION:
+        access(subject, more !== 0 ? TURNS : IS_READ, true);
+        break;
+      case RELEASE:
+        reading.releases.set(subject, here);
+        break;
+      case SPAWN:
+        reading.firstSpawn = Math.min(reading.firstSpawn, here);
+        break;
+      case ACQUIRE:
+      case OBSERVE:
+        if (code === ACQUIRE) reading.acquires.push(subject);
+        else reading.observes.push({ slot: subject, at: here });
+        reading.firstAcquire = Math.min(reading.firstAcquire, here);
+        reading.lastAcquire = here;
+        break;
+      case KEEP:
+        reading.keeps.push({ slot: subject, addresses: ops.slice(at + 3, at + 3 + more) });
+    }
+  });
+  return reading;
+}
+
+function add(sets: Int32Array, which: number, number: number): void {
+  const at = (number >> 5) * ROW + which;
+  sets[at] = (sets[at] as number) | 1 << (number & 31);
+}
+
+/** Is there a word by which a later step may race with an earlier one? `turns` as for {@link needOf}. */
+export function wordsInConflict(later: Int32Array, earlier: Int32Array, turns: boolean): boolean {
+  const end = Math.min(later.length, earlier.length);
+  for (let at = 0; at < end; at += ROW) {
+    const open = (later[at + OPEN] as number) | (earlier[at + OPEN] as number);
+    if (open === 0) continue;
+    const wl = later[at + WRITTEN] as number, we = earlier[at + WRITTEN] as number;
+    const rl = later[at + IS_READ] as number, re = earlier[at + IS_READ] as number;
+    const cl = later[at + CHANGED] as number, ce = earlier[at + CHANGED] as number;
+    const words = wl & (we | re | ce) | we & (rl | cl) | cl & re | rl & ce |
+      (turns ? cl : later[at + TURNS] as number) & ce;
+    const marked = (later[at + MARKED] as number) & (earlier[at + MARKED] as number);
+    if ((words & open & ~marked) !== 0) return true;
+  }
+  return false;
+}
+
+/** Up to which places of an earlier step must be known to come first, so that there is no race. */
+export interface Need {
+  /** Before all of the later step, and before what it does after its last acquire. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a later step needs to know of an earlier one; `turns` says that turns at counts matter. */
+export function needOf(later: Profile, earlier: Profile, turns: boolean): Need {
+  let start = 0, end = 0;
+  for (const one of later.accesses) {
+    for (const other of earlier.accesses) {
+      if (other.word !== one.word) continue;
+      if (one.isMarked && other.isMarked || !one.isOpen && !other.isOpen) continue;
+      if (one.how === IS_READ && other.how === IS_READ) continue;
+      if (one.how === CHANGED && other.how >= CHANGED && !turns) continue;
+      if (one.first > later.lastAcquire) end = Math.max(end, other.last);
+      else start = Math.max(start, other.last);
+    }
+  }
+  return { start, end };
+}
+
+/** All that steps do together; `one` if that is no more than it says. */
+export function joined(one: Int32Array | undefined, other: Int32Array): Int32Array {
+  if (one === undefined) return other.slice();
+  const all = new Int32Array(Math.max(one.length, other.length));
+  all.set(one);
+  for (let at = 0; at < other.length; at += ROW) {
+    const used = (one[at + WRITTEN] ?? 0) | (one[at + IS_READ] ?? 0) | (one[at + CHANGED] ?? 0);
+    const more = (other[at + WRITTEN] as number) | (other[at + IS_READ] as number) |
+      (other[at + CHANGED] as number);
+    const plain = used & ~(one[at + MARKED] ?? 0) | more & ~(other[at + MARKED] as number);
+    for (const which of [WRITTEN, IS_READ, CHANGED, TURNS, OPEN]) {
+      all[at + which] = (all[at + which] as number) | (other[at + which] as number);
+    }
+    all[at + MARKED] = (used | more) & ~plain;
+  }
+  return one.length === all.length && one.every((bits, at) => bits === all[at]) ? one : all;
+}
