@@ -20,15 +20,14 @@ import {
   WRITE,
 } from "../footprint.ts";
 import { ARENA_WORDS } from "../objects.ts";
-import { Pairs } from "./pairs.ts";
 
 /** What a step did, as far as a search can tell. Steps that did the same are of one kind. */
 export interface Kind {
-  /** Of no other kind with the same numbers. */
-  readonly id: number;
   readonly footprint: Footprint;
   /** By row of 32 words: the sets below, one number each. */
   readonly sets: Int32Array;
+  /** All words that it used, in one row: kinds that have no bit in common have no word in common. */
+  readonly folded: number;
   /** The words of locks that it took and gave back. */
   readonly sections: readonly number[];
   /** Where in its footprint the last of these stands. */
@@ -37,6 +36,8 @@ export interface Kind {
   readonly holds: readonly number[];
   /** The words of a condition that it waited for and that may cease to hold. */
   readonly waited: readonly number[];
+  /** Did it use words before the last of its sections, or wait for one? */
+  readonly hasBefore: boolean;
   /** Might it have given the last reference of something, had others come later? */
   readonly hasNear: boolean;
 }
@@ -77,8 +78,8 @@ export class WordNumbers {
   /** By word: its number, from 1. */
   readonly #numbers = new Uint16Array(ARENA_WORDS);
   #count = 0;
-  #kinds = 0;
-  readonly #found = new Pairs();
+  /** Is there a kind with `hasBefore`? */
+  hasBefore = false;
 
   /** The number of the word, which gets one. */
   of(word: number): number {
@@ -105,16 +106,6 @@ export class WordNumbers {
       if (this.#isIn(sets, isWrite ? USED : ALTERED, word)) return true;
     }
     return false;
-  }
-
-  /** Whether a step of the one kind depends on one of the other: APART, DEPENDENT or DEPENDENT_BEFORE. */
-  dependence(later: Kind, earlier: Kind): number {
-    let found = this.#found.get(later.id, earlier.id);
-    if (found === 0) {
-      found = dependence(later.sets, earlier.sets);
-      this.#found.set(later.id, earlier.id, found);
-    }
-    return found;
   }
 
   #isIn(sets: Int32Array, which: number, word: number): boolean {
@@ -146,17 +137,26 @@ export class WordNumbers {
       if (at < sectionsEnd) add(sets, BEFORE, number);
     }
     if (sections !== undefined) { for (const word of waited) add(sets, BEFORE, this.of(word)); }
+    const hasBefore = sectionsEnd > 0 || sections !== undefined && waited.length > 0;
+    if (hasBefore) this.hasBefore = true;
     return {
-      id: this.#kinds++,
       footprint,
       sets,
+      folded: foldedIn(sets),
       sections: sections ?? NO_WORDS,
       sectionsEnd,
       holds: holds ?? NO_WORDS,
       waited,
+      hasBefore,
       hasNear,
     };
   }
+}
+
+function foldedIn(sets: Int32Array): number {
+  let folded = 0;
+  for (let at = USED; at < sets.length; at += ROW) folded |= sets[at] as number;
+  return folded;
 }
 
 function addUse(sets: Int32Array, number: number, use: number): void {
@@ -170,10 +170,10 @@ function add(sets: Int32Array, which: number, number: number): void {
 }
 
 /** Two steps are independent; one depends on the other; it does by a word that one used before a section. */
-export const APART = 1, DEPENDENT = 2, DEPENDENT_BEFORE = 3;
+export const APART = 0, DEPENDENT = 1, DEPENDENT_BEFORE = 2;
 
 /** As `dependsOn` of footprint.ts for all words of a later and an earlier step. */
-function dependence(later: Int32Array, earlier: Int32Array): number {
+export function dependence(later: Int32Array, earlier: Int32Array): number {
   const end = Math.min(later.length, earlier.length);
   let found = APART;
   for (let at = 0; at < end; at += ROW) {
@@ -188,7 +188,9 @@ function dependence(later: Int32Array, earlier: Int32Array): number {
 }
 
 /** As `awakens` of footprint.ts for all words of a step that was taken and one that sleeps. */
-export function awakensAny(taken: Int32Array, sleeping: Int32Array): boolean {
+export function awakensAny(one: Kind, other: Kind): boolean {
+  if ((one.folded & other.folded) === 0) return false;
+  const taken = one.sets, sleeping = other.sets;
   const end = Math.min(taken.length, sleeping.length);
   for (let at = 0; at < end; at += ROW) {
     if (((taken[at] as number) & (sleeping[at] as number)) === 0) continue;

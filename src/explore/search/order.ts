@@ -8,7 +8,7 @@ import { dependsOn, SECTION, WORD_BITS, WORD_MASK, WRITE } from "../footprint.ts
 import { peek, TASK_LIMIT } from "../objects.ts";
 import { countTurns } from "../observe.ts";
 import { type Interval, Intervals, NONE } from "./intervals.ts";
-import { APART, DEPENDENT_BEFORE, type Kind, type WordNumbers } from "./kind.ts";
+import { APART, dependence, DEPENDENT_BEFORE, type Kind, type WordNumbers } from "./kind.ts";
 
 /** What a step's task waited for before it. */
 export interface StoodBefore {
@@ -109,23 +109,31 @@ export class Order {
   /** Collects the conflicting steps of others as candidates and joins what happens before them. */
   #orderNew(depth: number, task: number, kind: Kind): void {
     const rows = (depth >> 5) + 1, candidates = this.#candidates, base = depth * this.#rows;
-    const before = this.#before, kinds = this.#kinds, numbers = this.#numbers;
+    const before = this.#before, kinds = this.#kinds, numbers = this.#numbers, { folded } = kind;
+    const mustSee = this.#lockWord !== NONE || this.#waited !== undefined || numbers.hasBefore;
     const mayPass = this.#lockWord !== NONE || this.#waited !== undefined;
-    candidates.fill(0, 0, rows);
-    before.fill(0, base, base + rows);
+    for (let row = 0; row < rows; row++) candidates[row] = before[base + row] = 0;
     const previous = this.#previousAt[depth] as number;
     if (previous !== NONE) this.#join(base, previous, rows);
     for (let other = 0; other < this.#tasks; other++) {
       if (other === task) continue;
+      let isJoined = false;
       for (let at = this.#lastOf[other] as number; at >= 0; at = this.#previousAt[at] as number) {
         // A task that made this one has a turn of its own.
         if (this.#taskAt[at] !== other) break;
         // What is before a step of the task is before this one, and so is what its task did earlier.
         const comesAfter = this.#comesAfter(depth, at);
         if (comesAfter && !mayPass) break;
-        const found = numbers.dependence(kind, kinds[at] as Kind);
+        if (!mustSee && this.#has(before, base, at)) break;
+        const earlier = kinds[at] as Kind;
+        if ((folded & earlier.folded) === 0) continue;
+        // What comes before another candidate of its task is none, but where racesOf may pass over that.
+        if (isJoined && !mayPass && !kind.hasBefore && !earlier.hasBefore) continue;
+        const found = dependence(kind.sets, earlier.sets);
         if (found === APART) continue;
         if (found === DEPENDENT_BEFORE && !comesAfter) this.#countTurns(depth, at);
+        if (isJoined && !mayPass) continue;
+        isJoined = true;
         candidates[at >> 5] = (candidates[at >> 5] as number) | 1 << (at & 31);
         if (!this.#has(before, base, at)) this.#join(base, at, rows);
       }
@@ -199,7 +207,7 @@ export class Order {
   racesOf(depth: number, enabledAt: Int32Array): number[] {
     const task = this.#taskAt[depth] as number, rows = (depth >> 5) + 1;
     const covered = this.#covered, previous = this.#previousAt[depth] as number;
-    covered.fill(0, 0, rows);
+    for (let row = 0; row < rows; row++) covered[row] = 0;
     if (previous !== NONE) this.#cover(previous, rows);
     const held = this.#lockInterval(depth);
     const races = this.#waited === undefined || this.#stays
@@ -331,7 +339,8 @@ export class Order {
   /** Adds the sections that are not before the step at `from`, but before that at `end` unless NONE. */
   #sectionsBefore(word: number, from: number, end: number, found: number[]): void {
     for (let at = from - 1; at >= 0; at--) {
-      if (!this.kindOf(at).sections.includes(word)) continue;
+      const { sections } = this.kindOf(at);
+      if (sections.length === 0 || !sections.includes(word)) continue;
       if (this.#has(this.#before, from * this.#rows, at)) continue;
       if (end === NONE || this.#has(this.#before, end * this.#rows, at)) found.push(at, from);
     }
@@ -363,7 +372,7 @@ export class Order {
   initials(earlier: number, depth: number): number {
     let mask = 0;
     const taken = this.#covered, rows = (depth >> 5) + 1;
-    taken.fill(0, 0, rows);
+    for (let row = 0; row < rows; row++) taken[row] = 0;
     for (let at = earlier + 1; at <= depth; at++) {
       const base = at * this.#rows;
       if (at !== depth && this.#has(this.#before, base, earlier)) continue;
@@ -402,7 +411,7 @@ export class Order {
     if (earlier >= depth) return 0;
     let mask = 0;
     const taken = this.#covered, rows = (depth >> 5) + 1;
-    taken.fill(0, 0, rows);
+    for (let row = 0; row < rows; row++) taken[row] = 0;
     for (let at = earlier + 1; at < depth; at++) {
       const base = at * this.#rows;
       if (this.#has(this.#before, base, earlier)) continue;

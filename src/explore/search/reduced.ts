@@ -30,14 +30,14 @@ import type { Execution } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
 import { recordPeeks } from "../objects.ts";
 import type { Bounds } from "../scenario.ts";
-import { isEnabled, LOCK, machine, RUN, type TaskState, WAIT } from "../task.ts";
+import { isEnabled, LOCK, machine, type TaskState, WAIT } from "../task.ts";
 import { lowest } from "./bits.ts";
 import { Endings } from "./endings.ts";
 import { type Branch, branchOf, Estimator, LOOK } from "./estimate.ts";
-import { Order, type StoodBefore } from "./order.ts";
+import { Order } from "./order.ts";
 import { nothingYet, type Search } from "./search.ts";
 import { stepperFor } from "../tape/choice.ts";
-import type { Stepper } from "./stepper.ts";
+import { type Stepper, stoodBefore } from "./stepper.ts";
 import type { Footprint } from "../footprint.ts";
 import { Sleepers } from "./sleepers.ts";
 
@@ -220,7 +220,7 @@ class ReducedSearch {
   /** Runs the step at `depth` and enters what it did. */
   #enter(depth: number): KernelFault | undefined {
     const task = this.#taskAt[depth] as number, ahead = machine.tasks[task] as TaskState;
-    const stood = whatHolds(ahead), spawnedBefore = ahead.spawned;
+    const stood = stoodBefore(ahead), spawnedBefore = ahead.spawned;
     if (stood.waited !== undefined) this.#stepper.share(stood.waited);
     this.#knownAt[depth] = this.#known;
     const fault = this.#stepper.step(task, stood);
@@ -399,14 +399,3 @@ class ReducedSearch {
 }
 
 const NO_WORDS: Footprint = new Int32Array(0);
-
-const NOTHING: StoodBefore = { lockWord: -1, waited: undefined, stays: false };
-
-function whatHolds(task: TaskState): StoodBefore {
-  if (task.pending === RUN) return NOTHING;
-  return {
-    lockWord: task.pending === LOCK ? task.word : -1,
-    waited: task.pending === WAIT ? recordPeeks(task.ready).words : undefined,
-    stays: task.stays,
-  };
-}

@@ -75,7 +75,7 @@ export class Sleepers {
     while (left !== 0) {
       const id = 31 - Math.clz32(left), sleeper = from[id] as Sleeper;
       left &= ~(1 << id);
-      if (awakensAny(taken.sets, sleeper.kind.sets)) continue;
+      if (awakensAny(taken, sleeper.kind)) continue;
       if (sleeper.sharing !== sharing && numbers.wakens(taken, sleeper.rest)) continue;
       stays |= 1 << id;
       to[id] = sleeper;

@@ -5,6 +5,8 @@ import type { Footprint } from "../footprint.ts";
 import { copyFootprint, noteRead } from "../observe.ts";
 import { type Kind, WordNumbers } from "./kind.ts";
 import type { StoodBefore } from "./order.ts";
+import { recordPeeks } from "../objects.ts";
+import { LOCK, RUN, type TaskState, WAIT } from "../task.ts";
 
 /** The steps of one execution, the last ones of which can be taken back. */
 export interface Stepper {
@@ -24,6 +26,18 @@ export interface Stepper {
   share(words: readonly number[]): void;
   /** A number that grows when a word comes to be shared: then the present path is to be run again. */
   sharing(): number;
+}
+
+const NOWHERE: StoodBefore = { lockWord: -1, waited: undefined, stays: false };
+
+/** What `task` stands before. */
+export function stoodBefore(task: TaskState): StoodBefore {
+  if (task.pending === RUN) return NOWHERE;
+  return {
+    lockWord: task.pending === LOCK ? task.word : -1,
+    waited: task.pending === WAIT ? recordPeeks(task.ready).words : undefined,
+    stays: task.stays,
+  };
 }
 
 const NOTHING = new Int32Array(0);

@@ -14,19 +14,20 @@
  */
 import { TASK_LIMIT } from "../objects.ts";
 import type { Kind } from "../search/kind.ts";
-import { Pairs } from "../search/pairs.ts";
 import { bitsOf, joined, type Need, needOf, type Profile, wordsInConflict } from "./profile.ts";
 
 const NONE = -1;
-/** All of a step: more operations than any has. */
-const ALL = 0x7fffffff;
+/** A moment: the depth of a step, above the place in it up to which it is meant. */
+const PLACE_BITS = 16, ALL = (1 << PLACE_BITS) - 1;
+
+/** After so many doubts they are common if there is one in so many steps. */
+const ENOUGH = 64, COMMON = 20;
 
 /** What each step of a path comes after for certain. */
 export class Doubts {
-  readonly #width: number;
   /**
-   * By depth, and by depth of an earlier step: how much of that, as the place of an operation in its
-   * way, is before all of the step, or before what it does after its last acquire.
+   * By depth and task: the latest moment of the task that is before all of the step, or before what it
+   * does after its last acquire; 0 for none. Whatever the task did earlier is before it too.
    */
   readonly #before: Int32Array;
   readonly #beforeEnd: Int32Array;
@@ -37,14 +38,19 @@ export class Doubts {
   /** By task: its last step, and the step that made it. */
   readonly #lastOf = new Int32Array(TASK_LIMIT).fill(NONE);
   readonly #madeAt = new Int32Array(TASK_LIMIT).fill(NONE);
+  /** Tasks that were seen have ids below this. */
+  #tasks = 0;
+  #length = 0;
+  /** Is it cheaper to tell the sanitizers of every step than to ask? */
+  areCommon = false;
+  #asked = 0;
+  #doubted = 0;
   readonly #needs = new Needs();
   readonly #risks = new Risks();
-  #length = 0;
 
   constructor(maxDepth: number) {
-    this.#width = maxDepth;
-    this.#before = new Int32Array(maxDepth * maxDepth);
-    this.#beforeEnd = new Int32Array(maxDepth * maxDepth);
+    this.#before = new Int32Array(maxDepth * TASK_LIMIT);
+    this.#beforeEnd = new Int32Array(maxDepth * TASK_LIMIT);
     this.#taskAt = new Int32Array(maxDepth);
     this.#previousAt = new Int32Array(maxDepth);
   }
@@ -65,37 +71,46 @@ export class Doubts {
 
   /** Enters the next step of the path, which is of `kind`. May it race with an earlier one? */
   enter(task: number, profile: Profile, kind: Kind): boolean {
-    const depth = this.#length++, base = depth * this.#width, before = this.#before;
+    const depth = this.#length++, base = depth * TASK_LIMIT, before = this.#before;
+    if (task >= this.#tasks) this.#tasks = task + 1;
     this.#taskAt[depth] = task;
     const previous = this.#previousAt[depth] = this.#lastOf[task] as number;
     this.#profiles[depth] = profile;
     this.#lastOf[task] = depth;
-    before.fill(0, base, base + depth);
-    if (previous !== NONE) {
-      this.#join(before, base, this.#beforeEnd, previous);
-      before[base + previous] = ALL;
-    } else if (this.#madeAt[task] !== NONE) {
+    for (let other = 0; other < this.#tasks; other++) before[base + other] = 0;
+    if (previous !== NONE) this.#join(before, base, this.#beforeEnd, previous);
+    else if (this.#madeAt[task] !== NONE) {
       const maker = this.#madeAt[task] as number, { firstSpawn } = this.#profiles[maker] as Profile;
       this.#comeAfter(before, base, maker, firstSpawn);
     }
     if (profile.acquiresAny) this.#acquire(before, depth, profile, true);
-    for (let at = base; at < base + depth; at++) this.#beforeEnd[at] = before[at] as number;
-    if (profile.acquiresAny) this.#acquire(this.#beforeEnd, depth, profile, false);
-    return this.#mayRace(depth, profile, kind);
+    const end = this.#beforeEnd;
+    for (let other = 0; other < this.#tasks; other++) {
+      end[base + other] = before[base + other] as number;
+    }
+    if (profile.acquiresAny) this.#acquire(end, depth, profile, false);
+    const mayRace = this.#mayRace(depth, task, profile, kind.hasNear);
+    this.#asked++;
+    if (mayRace && ++this.#doubted > ENOUGH && this.#doubted * COMMON > this.#asked) {
+      this.areCommon = true;
+    }
+    return mayRace;
   }
 
   /** Adds what is before the operation at `place` of the step at `earlier`, and that much of it, to `known`. */
   #comeAfter(known: Int32Array, base: number, earlier: number, place: number): void {
     const { lastAcquire } = this.#profiles[earlier] as Profile;
     this.#join(known, base, place > lastAcquire ? this.#beforeEnd : this.#before, earlier);
-    if ((known[base + earlier] as number) < place) known[base + earlier] = place;
+    const at = base + (this.#taskAt[earlier] as number);
+    const moment = momentOf(earlier, Math.min(place, ALL - 1));
+    if (moment > (known[at] as number)) known[at] = moment;
   }
 
   #join(known: Int32Array, base: number, source: Int32Array, earlier: number): void {
-    const from = earlier * this.#width;
-    for (let at = 0; at < earlier; at++) {
-      const place = source[from + at] as number;
-      if (place > (known[base + at] as number)) known[base + at] = place;
+    const from = earlier * TASK_LIMIT;
+    for (let task = 0; task < this.#tasks; task++) {
+      const moment = source[from + task] as number;
+      if (moment > (known[base + task] as number)) known[base + task] = moment;
     }
   }
 
@@ -114,7 +129,8 @@ export class Doubts {
 
   #keeperOf(slot: number, depth: number): number {
     for (let at = depth - 1; at >= 0; at--) {
-      if ((this.#profiles[at] as Profile).keeps.some((keep) => keep.slot === slot)) return at;
+      const { keeps } = this.#profiles[at] as Profile;
+      if (keeps.length > 0 && keeps.some((keep) => keep.slot === slot)) return at;
     }
     return NONE;
   }
@@ -122,79 +138,82 @@ export class Doubts {
   /** Orders the step after those before `end` that released to one of the addresses. */
   #acquireFrom(known: Int32Array, depth: number, addresses: Int32Array, end: number): void {
     if (addresses.length === 0) return;
-    const base = depth * this.#width, bits = bitsOf(addresses);
-    for (let at = end - 1; at >= 0; at--) {
-      const { releases, releaseBits } = this.#profiles[at] as Profile;
-      if ((releaseBits & bits) === 0) continue;
-      for (let each = 0; each < releases.length; each += 2) {
-        if (!addresses.includes(releases[each] as number)) continue;
-        this.#comeAfter(known, base, at, releases[each + 1] as number);
+    const base = depth * TASK_LIMIT, bits = bitsOf(addresses), task = this.#taskAt[depth];
+    for (let other = 0; other < this.#tasks; other++) {
+      if (other === task) continue;
+      const since = known[base + other] as number;
+      // The latest release of a task to an address comes after all its others there.
+      let left = bits;
+      for (let at = this.#lastOf[other] as number; at >= 0; at = this.#previousAt[at] as number) {
+        if (since >= momentOf(at, ALL)) break;
+        const { releases, releaseBits } = this.#profiles[at] as Profile;
+        if (at >= end || (releaseBits & left) === 0) continue;
+        for (let each = 0; each < releases.length; each += 2) {
+          if (!addresses.includes(releases[each] as number)) continue;
+          this.#comeAfter(known, base, at, releases[each + 1] as number);
+          left = 0;
+        }
+        if (left === 0) break;
       }
     }
   }
 
-  #mayRace(depth: number, profile: Profile, kind: Kind): boolean {
-    const base = depth * this.#width, task = this.#taskAt[depth] as number, needs = this.#needs;
-    const turns = kind.hasNear ? 1 : 0;
+  #mayRace(depth: number, task: number, profile: Profile, turns: boolean): boolean {
+    const base = depth * TASK_LIMIT, needs = this.#needs;
     for (let rest = this.#risks.of(profile, task); rest !== 0; rest &= rest - 1) {
       const other = 31 - Math.clz32(rest & -rest);
+      const start = this.#before[base + other] as number;
+      const end = this.#beforeEnd[base + other] as number;
       for (let at = this.#lastOf[other] as number; at >= 0; at = this.#previousAt[at] as number) {
-        const start = this.#before[base + at] as number;
-        // So is what its task did earlier.
-        if (start === ALL) break;
+        if (start >= momentOf(at + 1, 0)) break;
         const need = needs.of(profile, this.#profiles[at] as Profile, turns);
         if (need === null) continue;
-        if (start < need.start || (this.#beforeEnd[base + at] as number) < need.end) return true;
+        if (need.start > 0 && start < momentOf(at, need.start)) return true;
+        if (need.end > 0 && end < momentOf(at, need.end)) return true;
       }
     }
     return false;
   }
 }
 
-/** What steps need to know of each other, worked out once for each pair of profiles. */
+/** The moment at `place` in the step at `depth`, which is above 0. */
+function momentOf(depth: number, place: number): number {
+  return depth + 1 << PLACE_BITS | Math.min(place, ALL);
+}
+
+/** What steps need to know of each other, worked out once for each pair of profiles that needs anything. */
 class Needs {
-  readonly #known = new Pairs();
-  /** By pair, as one number: what it is, if it is anything. */
   readonly #needs = new Map<number, Need>();
 
-  /** What a step of the later profile needs to know of one of the earlier; `turns` is 1 if turns at counts matter. */
-  of(later: Profile, earlier: Profile, turns: number): Need | null {
-    const one = later.id << 1 | turns, pair = one * 0x1000000 + earlier.id;
-    const known = this.#known.get(one, earlier.id);
-    if (known !== 0) return known === NEEDED ? this.#needs.get(pair) as Need : null;
-    const isNeeded = wordsInConflict(later.sets, earlier.sets, turns === 1);
-    const need = isNeeded ? needOf(later, earlier, turns === 1) : null;
-    this.#known.set(one, earlier.id, need === null ? NOT_NEEDED : NEEDED);
-    if (need !== null) this.#needs.set(pair, need);
+  /** What a step of the later profile needs to know of one of the earlier; `turns` says that turns at counts matter. */
+  of(later: Profile, earlier: Profile, turns: boolean): Need | null {
+    if (!wordsInConflict(later.sets, earlier.sets, turns)) return null;
+    const pair = (later.id * 2 + (turns ? 1 : 0)) * 0x1000000 + earlier.id;
+    let need = this.#needs.get(pair);
+    if (need === undefined) this.#needs.set(pair, need = needOf(later, earlier, turns));
     return need;
   }
 }
-
-const NOT_NEEDED = 1, NEEDED = 2;
 
 /** With which tasks a step can race at all. */
 class Risks {
   /** By task: all that it does, in the sets of profiles. */
   readonly #all: Int32Array[] = [];
   #version = 1;
-  readonly #known = new WeakMap<Profile, { version: number; tasks: number }>();
 
   /** A mask of the tasks of which some step is known that one of `profile` may race with. */
   of(profile: Profile, task: number): number {
-    let known = this.#known.get(profile);
-    if (known === undefined) {
-      this.#known.set(profile, known = { version: 0, tasks: 0 });
-      this.#learn(profile, task);
-    }
-    if (known.version !== this.#version) {
-      known.version = this.#version;
-      known.tasks = 0;
+    const { risk } = profile;
+    if (risk.version === 0) this.#learn(profile, task);
+    if (risk.version !== this.#version) {
+      risk.version = this.#version;
+      risk.tasks = 0;
       for (const [other, all] of this.#all.entries()) {
         if (other === task || all === undefined) continue;
-        if (wordsInConflict(profile.sets, all, true)) known.tasks |= 1 << other;
+        if (wordsInConflict(profile.sets, all, true)) risk.tasks |= 1 << other;
       }
     }
-    return known.tasks;
+    return risk.tasks;
   }
 
   #learn({ sets }: Profile, task: number): void {

@@ -21,7 +21,7 @@ import {
 
 /** What doubts.ts asks of a way. A place is where in it an operation stands. */
 export interface Profile {
-  /** Of no other profile in this process. */
+  /** Of no other profile of the same scenario. */
   readonly id: number;
   /** By row of 32 words: the sets below, one number each. */
   readonly sets: Int32Array;
@@ -42,6 +42,8 @@ export interface Profile {
   /** The places of its last acquire, and where it makes its first task. */
   readonly lastAcquire: number;
   readonly firstSpawn: number;
+  /** For doubts.ts: a mask of tasks with which it can race, as was known at the version. */
+  readonly risk: { version: number; tasks: number };
 }
 
 /** Numbers in a row. */
@@ -87,6 +89,7 @@ class Reading {
 
 /** The profile of the operations in `ops` from `start` to before `end` of `task`, as words are shared now. */
 export function profileOf(
+  id: number,
   ops: Int32Array,
   start: number,
   end: number,
@@ -109,7 +112,7 @@ export function profileOf(
   for (const { word } of accesses) if (!plain.has(word)) add(sets, MARKED, numbers.of(word));
   const { firstAccess, firstAcquire, lastAcquire, firstSpawn, keeps } = reading;
   return {
-    id: ++profiles,
+    id,
     sets,
     accesses,
     isOpen: accesses.some(({ isOpen }) => isOpen),
@@ -122,10 +125,9 @@ export function profileOf(
     acquiresAny: firstAcquire < Infinity,
     lastAcquire,
     firstSpawn,
+    risk: { version: 0, tasks: 0 },
   };
 }
-
-let profiles = 0;
 
 /** Bits that two sets of addresses have in common if they have one of these. */
 export function bitsOf(addresses: Iterable<number>): number {
@@ -151,6 +153,7 @@ export const NO_PROFILE: Profile = {
   acquiresAny: false,
   lastAcquire: -1,
   firstSpawn: 0,
+  risk: { version: 0, tasks: 0 },
 };
 
 function read(

@@ -61,7 +61,7 @@ export class TapedStepper implements Stepper {
   /** Of how many steps the sanitizers know; by depth, where their journal ended before one of these. */
   #told = 0;
   readonly #toldMarks: number[] = [];
-  readonly #doubts = new Doubts(MAX_DEPTH);
+  #doubts = new Doubts(MAX_DEPTH);
   /** What was in the words that the steps wrote, in the order of their ways' outputs. */
   #before = new Int32Array(1 << 12);
   #top = 0;
@@ -85,6 +85,7 @@ export class TapedStepper implements Stepper {
     if (this.#points !== demotionsMade || this.#beginning !== this.#execution.beginnings) {
       this.#points = demotionsMade;
       this.#tapes = new Tapes();
+      this.#doubts = new Doubts(MAX_DEPTH);
       this.#beginning = -1;
     }
     this.#tapes.seeVisible();
@@ -169,12 +170,18 @@ export class TapedStepper implements Stepper {
     const gone = this.#ways[this.#ways.length - 1] as Way;
     this.#tapes.update(gone);
     const variant = this.#variants[this.#ways.length - 1] = this.#variantOf(gone, stood);
-    const isInDoubt = this.#doubts.enter(task, gone.profile, variant.kind);
-    for (const child of gone.spawned) this.#doubts.spawned(child.state.id);
-    const isHeard = isInDoubt && isChecking || this.#tapes.circles.possible;
     // Of words that came to be shared by this step the steps before did not tell; the search runs them again.
-    if (isHeard && sharing === this.sharing()) this.#tell();
+    if (this.#isHeard(task, gone, variant) && sharing === this.sharing()) this.#tell();
     return gone.fault ?? this.#execution.checkState();
+  }
+
+  /** Must the sanitizers hear of the step that has just run? */
+  #isHeard(task: number, way: Way, { kind }: Variant): boolean {
+    if (!isChecking) return this.#tapes.circles.possible;
+    if (this.#doubts.areCommon) return true;
+    const isInDoubt = this.#doubts.enter(task, way.profile, kind);
+    for (const child of way.spawned) this.#doubts.spawned(child.state.id);
+    return isInDoubt || this.#tapes.circles.possible;
   }
 
   /** Adds to the trail what the step did that went `way`. */

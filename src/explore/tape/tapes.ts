@@ -36,6 +36,7 @@ export class Tapes {
   readonly circles = new Circles();
   readonly numbers = new WordNumbers();
   readonly #guards = new Guards(this.sharing);
+  #profiles = 0;
   /** `visibleChanges` when a search last began. */
   #visible = -1;
   readonly #places = new Places();
@@ -81,7 +82,16 @@ export class Tapes {
     way.uses = usesOf(ops, way.ops, way.opsEnd, sharing);
     way.variants = [];
     const { state } = way.start;
-    way.profile = profileOf(ops, way.ops, way.opsEnd, state, sharing, this.#guards, numbers);
+    way.profile = profileOf(
+      ++this.#profiles,
+      ops,
+      way.ops,
+      way.opsEnd,
+      state,
+      sharing,
+      this.#guards,
+      numbers,
+    );
     way.checks = null;
   }
 
