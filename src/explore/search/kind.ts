@@ -78,7 +78,8 @@ export class WordNumbers {
   /** By word: its number, from 1. */
   readonly #numbers = new Uint16Array(ARENA_WORDS);
   #count = 0;
-  /** Is there a kind with `hasBefore`? */
+  /** Is there a kind with sections, or with `hasBefore`? */
+  hasSections = false;
   hasBefore = false;
 
   /** The number of the word, which gets one. */
@@ -139,6 +140,7 @@ export class WordNumbers {
     if (sections !== undefined) { for (const word of waited) add(sets, BEFORE, this.of(word)); }
     const hasBefore = sectionsEnd > 0 || sections !== undefined && waited.length > 0;
     if (hasBefore) this.hasBefore = true;
+    if (sections !== undefined) this.hasSections = true;
     return {
       footprint,
       sets,

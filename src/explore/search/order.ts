@@ -338,6 +338,7 @@ export class Order {
 
   /** Adds the sections that are not before the step at `from`, but before that at `end` unless NONE. */
   #sectionsBefore(word: number, from: number, end: number, found: number[]): void {
+    if (!this.#numbers.hasSections) return;
     for (let at = from - 1; at >= 0; at--) {
       const { sections } = this.kindOf(at);
       if (sections.length === 0 || !sections.includes(word)) continue;

@@ -77,16 +77,16 @@ export class Doubts {
     const previous = this.#previousAt[depth] = this.#lastOf[task] as number;
     this.#profiles[depth] = profile;
     this.#lastOf[task] = depth;
-    for (let other = 0; other < this.#tasks; other++) before[base + other] = 0;
-    if (previous !== NONE) this.#join(before, base, this.#beforeEnd, previous);
-    else if (this.#madeAt[task] !== NONE) {
-      const maker = this.#madeAt[task] as number, { firstSpawn } = this.#profiles[maker] as Profile;
-      this.#comeAfter(before, base, maker, firstSpawn);
-    }
-    if (profile.acquiresAny) this.#acquire(before, depth, profile, true);
-    const end = this.#beforeEnd;
+    const end = this.#beforeEnd, from = previous * TASK_LIMIT, hasBegun = previous !== NONE;
     for (let other = 0; other < this.#tasks; other++) {
-      end[base + other] = before[base + other] as number;
+      before[base + other] = end[base + other] = hasBegun ? end[from + other] as number : 0;
+    }
+    if (!hasBegun && this.#madeAt[task] !== NONE) this.#comeFrom(before, base, task);
+    if (profile.acquiresAny) this.#acquire(before, depth, profile, true);
+    if (!hasBegun || profile.acquiresAny) {
+      for (let other = 0; other < this.#tasks; other++) {
+        end[base + other] = before[base + other] as number;
+      }
     }
     if (profile.acquiresAny) this.#acquire(end, depth, profile, false);
     const mayRace = this.#mayRace(depth, task, profile, kind.hasNear);
@@ -95,6 +95,12 @@ export class Doubts {
       this.areCommon = true;
     }
     return mayRace;
+  }
+
+  /** Adds what the first step of `task` comes after, which another task made. */
+  #comeFrom(known: Int32Array, base: number, task: number): void {
+    const maker = this.#madeAt[task] as number;
+    this.#comeAfter(known, base, maker, (this.#profiles[maker] as Profile).firstSpawn);
   }
 
   /** Adds what is before the operation at `place` of the step at `earlier`, and that much of it, to `known`. */
@@ -187,6 +193,7 @@ class Needs {
 
   /** What a step of the later profile needs to know of one of the earlier; `turns` says that turns at counts matter. */
   of(later: Profile, earlier: Profile, turns: boolean): Need | null {
+    if ((later.folded & earlier.folded) === 0) return null;
     if (!wordsInConflict(later.sets, earlier.sets, turns)) return null;
     const pair = (later.id * 2 + (turns ? 1 : 0)) * 0x1000000 + earlier.id;
     let need = this.#needs.get(pair);

@@ -25,6 +25,8 @@ export interface Profile {
   readonly id: number;
   /** By row of 32 words: the sets below, one number each. */
   readonly sets: Int32Array;
+  /** All words in one row: profiles that have no bit in common have no word in common. */
+  readonly folded: number;
   readonly accesses: readonly Access[];
   /** Is there an access that no lock guards? */
   readonly isOpen: boolean;
@@ -114,6 +116,7 @@ export function profileOf(
   return {
     id,
     sets,
+    folded: foldedIn(sets),
     accesses,
     isOpen: accesses.some(({ isOpen }) => isOpen),
     releases: Int32Array.from([...reading.releases].flat()),
@@ -130,9 +133,9 @@ export function profileOf(
 }
 
 /** Bits that two sets of addresses have in common if they have one of these. */
-export function bitsOf(addresses: Iterable<number>): number {
+export function bitsOf(addresses: ArrayLike<number>): number {
   let bits = 0;
-  for (const address of addresses) bits |= 1 << (address % 31);
+  for (let at = 0; at < addresses.length; at++) bits |= 1 << ((addresses[at] as number) % 31);
   return bits;
 }
 
@@ -142,6 +145,7 @@ const NOTHING = new Int32Array(0);
 export const NO_PROFILE: Profile = {
   id: 0,
   sets: NOTHING,
+  folded: 0,
   accesses: [],
   isOpen: false,
   releases: NOTHING,
@@ -209,6 +213,15 @@ function read(
     }
   });
   return reading;
+}
+
+function foldedIn(sets: Int32Array): number {
+  let folded = 0;
+  for (let at = 0; at < sets.length; at += ROW) {
+    folded |= (sets[at + WRITTEN] as number) | (sets[at + IS_READ] as number) |
+      (sets[at + CHANGED] as number);
+  }
+  return folded;
 }
 
 function add(sets: Int32Array, which: number, number: number): void {
