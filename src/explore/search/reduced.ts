@@ -34,7 +34,9 @@ import { isEnabled, LOCK, machine, type TaskState, WAIT } from "../task.ts";
 import { lowest } from "./bits.ts";
 import { Endings } from "./endings.ts";
 import { type Branch, branchOf, Estimator, LOOK } from "./estimate.ts";
+import { heldUp, neededInside, sectionsBeforeTaken } from "./held_up.ts";
 import { Order } from "./order.ts";
+import { Reversal } from "./reversal.ts";
 import { nothingYet, type Search } from "./search.ts";
 import { stepperFor } from "../tape/choice.ts";
 import { type Stepper, stoodBefore } from "./stepper.ts";
@@ -116,6 +118,7 @@ class ReducedSearch {
   readonly #asleepAt = new Int32Array(MAX_DEPTH);
   readonly #sleepers: Sleepers;
   readonly #order: Order;
+  readonly #reversal: Reversal;
   /** By depth: what the step there touched of words that were not shared, and `sharing` then. */
   readonly #restAt: Footprint[] = [];
   readonly #sharingAt: number[] = [];
@@ -142,6 +145,7 @@ class ReducedSearch {
     this.#order = spare?.order ?? new Order(MAX_DEPTH, numbers);
     spare = null;
     this.#order.begin(numbers);
+    this.#reversal = new Reversal(this.#order);
     this.#sleepers.begin();
   }
 
@@ -313,11 +317,11 @@ class ReducedSearch {
 
   /** For every race that ends in the step at `depth`, sees to it that the other order is run. */
   #reverseRaces(depth: number): void {
-    for (const earlier of this.#order.racesOf(depth, this.#enabledAt)) {
+    for (const earlier of this.#reversal.racesOf(depth, this.#enabledAt)) {
       this.#reverse(earlier, depth);
-      this.#tryEach(this.#order.heldUp(earlier, depth));
+      this.#tryEach(heldUp(this.#order, earlier, depth));
     }
-    this.#tryEach(this.#order.neededInside(depth));
+    this.#tryEach(neededInside(this.#order, depth));
   }
 
   /** Of each pair of depths, the second step must be tried before the first. */
@@ -333,7 +337,7 @@ class ReducedSearch {
    * will be seen; but not if it sleeps there, since then it is not tried.
    */
   #reverse(earlier: number, later: number): void {
-    const initials = this.#order.initials(earlier, later);
+    const initials = this.#reversal.initials(earlier, later);
     const others = initials & ~(1 << (this.#taskAt[later] as number));
     const isAsleep = initials !== others &&
       ((this.#asleepAt[earlier] as number) >> (this.#taskAt[later] as number) & 1) === 1;
@@ -374,11 +378,11 @@ class ReducedSearch {
       if (task === undefined || task.finished) continue;
       if (isEnabled(task) && (enabled >> task.id & 1) === 1) continue;
       for (const { lock } of task.held) {
-        this.#tryEach(this.#order.sectionsBeforeTaken(lock.address + 1));
+        this.#tryEach(sectionsBeforeTaken(this.#order, lock.address + 1));
       }
       const words = task.pending === LOCK ? [task.word] : recordPeeks(task.ready).words;
-      for (const earlier of this.#order.blockersOf(task.id, words, task.pending === LOCK)) {
-        this.#tryInstead(earlier, this.#order.initialsBlocked(earlier, depth, task.id));
+      for (const earlier of this.#reversal.blockersOf(task.id, words, task.pending === LOCK)) {
+        this.#tryInstead(earlier, this.#reversal.initialsBlocked(earlier, depth, task.id));
       }
     }
   }

@@ -4,7 +4,7 @@ import type { KernelFault } from "../fault.ts";
 import type { Footprint } from "../footprint.ts";
 import { copyFootprint, noteRead } from "../observe.ts";
 import { type Kind, WordNumbers } from "./kind.ts";
-import type { StoodBefore } from "./order.ts";
+import { NOWHERE, type StoodBefore } from "./order.ts";
 import { recordPeeks } from "../objects.ts";
 import { LOCK, RUN, type TaskState, WAIT } from "../task.ts";
 
@@ -27,8 +27,6 @@ export interface Stepper {
   /** A number that grows when a word comes to be shared: then the present path is to be run again. */
   sharing(): number;
 }
-
-const NOWHERE: StoodBefore = { lockWord: -1, waited: undefined, stays: false };
 
 /** What `task` stands before. */
 export function stoodBefore(task: TaskState): StoodBefore {
