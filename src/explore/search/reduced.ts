@@ -22,7 +22,8 @@
  *
  * Steps are run by a stepper (stepper.ts), mostly from tapes, which tells of words that tasks share and
  * no others (tape/sharing.ts). When a step comes to share more of them, the path is run again, so that
- * what was left out of its earlier steps is told; there was no race on such a word before.
+ * what was left out of its earlier steps is told; there was no race on such a word before. The
+ * sanitizers hear of a step only where it could be that they have something to say (tape/doubts.ts).
  *
  * The test `tests/explore/oracle_test.ts` holds this search against the naive one.
  */

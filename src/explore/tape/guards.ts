@@ -3,7 +3,6 @@
  * accesses under it neither can race with the other.
  */
 import { ARENA_WORDS } from "../objects.ts";
-import type { TaskState } from "../task.ts";
 import type { Sharing } from "./sharing.ts";
 import {
   ACQUISITION,
@@ -17,6 +16,7 @@ import {
   TAKE,
   TOUCH,
 } from "./tape.ts";
+import type { Piece } from "./way.ts";
 
 /** Is the word accessed under its guard? */
 export type IsGuarded = (word: number) => boolean;
@@ -31,9 +31,9 @@ export class Guards {
     this.#sharing = sharing;
   }
 
-  /** Takes in what a new way of `task` does. */
-  learn(ops: Int32Array, start: number, end: number, task: TaskState): void {
-    this.#walk(ops, start, end, task, (at, held) => {
+  /** Takes in what a new way does. */
+  learn(ops: Int32Array, way: Piece): void {
+    walk(ops, way, (at, held) => {
       const code = ops[at] as number, word = ops[at + 1] as number;
       if (held.length === 0) return;
       if (
@@ -61,42 +61,34 @@ export class Guards {
     if (left[0] !== known[0]) this.#sharing.change(word);
   }
 
-  /** Visits the operations in `ops` from `start` to before `end` of `task`. */
-  each(
-    ops: Int32Array,
-    start: number,
-    end: number,
-    task: TaskState,
-    visit: (at: number, isGuarded: IsGuarded) => void,
-  ): void {
-    this.#walk(ops, start, end, task, (at, held) => {
+  /** Visits the operations of `way`, which are in `ops`. */
+  each(ops: Int32Array, way: Piece, visit: (at: number, isGuarded: IsGuarded) => void): void {
+    walk(ops, way, (at, held) => {
       visit(at, (word) => {
         const guard = this.#guards[word]?.[0];
         return guard !== undefined && held.includes(guard);
       });
     });
   }
+}
 
-  /** Visits operations with the words of the locks that are held for the task alone. */
-  #walk(
-    ops: Int32Array,
-    start: number,
-    end: number,
-    task: TaskState,
-    visit: (at: number, held: readonly number[]) => void,
-  ): void {
-    const held: number[] = [];
-    for (const { lock, kind } of task.held) {
-      if (kind === "spinlock" || kind === "mutex") held.push(lock.address + 1);
-    }
-    for (let at = start; at < end; at += 3) {
-      const code = ops[at] as number, subject = ops[at + 1] as number;
-      if (code === ENTER && ops[at + 2] === 0) held.push(subject);
-      else if (code === LEAVE) {
-        const index = held.lastIndexOf(subject);
-        if (index >= 0) held.splice(index, 1);
-      } else visit(at, held);
-      if (hasList(code)) at += ops[at + 2] as number;
-    }
+/** Visits operations with the words of the locks that are held for the task alone. */
+function walk(
+  ops: Int32Array,
+  { ops: start, opsEnd, start: { state } }: Piece,
+  visit: (at: number, held: readonly number[]) => void,
+): void {
+  const held: number[] = [];
+  for (const { lock, kind } of state.held) {
+    if (kind === "spinlock" || kind === "mutex") held.push(lock.address + 1);
+  }
+  for (let at = start; at < opsEnd; at += 3) {
+    const code = ops[at] as number, subject = ops[at + 1] as number;
+    if (code === ENTER && ops[at + 2] === 0) held.push(subject);
+    else if (code === LEAVE) {
+      const index = held.lastIndexOf(subject);
+      if (index >= 0) held.splice(index, 1);
+    } else visit(at, held);
+    if (hasList(code)) at += ops[at + 2] as number;
   }
 }

@@ -29,18 +29,14 @@ import {
   WAITS,
   WAKES,
 } from "./tape.ts";
+import type { Piece } from "./way.ts";
 
-/** The operations in `ops` from `start` to before `end` of which the sanitizers have to hear, as words are shared now. */
-export function checksOf(
-  ops: Int32Array,
-  start: number,
-  end: number,
-  sharing: Sharing,
-): Int32Array {
+/** The operations of `way`, which are in `ops`, of which the sanitizers have to hear, as words are shared now. */
+export function checksOf(ops: Int32Array, way: Piece, sharing: Sharing): Int32Array {
   const kept: number[] = [], owned = new Set<number>();
   // The links of an entry that the step took out of its list were checked then.
   const hears = (word: number): boolean => sharing.isShared(word) && !owned.has(word);
-  for (let at = start; at < end; at += 3) {
+  for (let at = way.ops; at < way.opsEnd; at += 3) {
     const code = ops[at] as number, subject = ops[at + 1] as number, more = ops[at + 2] as number;
     if (code === ALLOCATE) kept.push(START, subject, 0);
     else if (code === FREE) {

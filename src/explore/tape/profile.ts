@@ -1,23 +1,6 @@
 /** What a way does that can race, and what it orders, as sets of bits: for doubts.ts. */
-import { isDemoted } from "../objects.ts";
 import type { WordNumbers } from "../search/kind.ts";
-import type { TaskState } from "../task.ts";
-import type { Guards } from "./guards.ts";
-import type { Sharing } from "./sharing.ts";
-import {
-  ACQUIRE,
-  ACQUISITION,
-  ALLOCATE,
-  CHANGE,
-  FREE,
-  GIVE,
-  KEEP,
-  OBSERVE,
-  RELEASE,
-  SPAWN,
-  TAKE,
-  TOUCH,
-} from "./tape.ts";
+import type { Reading } from "./reading.ts";
 
 /** What doubts.ts asks of a way. A place is where in it an operation stands. */
 export interface Profile {
@@ -51,12 +34,12 @@ export interface Profile {
 /** Numbers in a row. */
 const ROW = 8;
 /** Words that are accessed: written or freed, read, changed, changed so that turns count. */
-const WRITTEN = 0, IS_READ = 1, CHANGED = 2, TURNS = 3;
+export const WRITTEN = 0, IS_READ = 1, CHANGED = 2, TURNS = 3;
 /** Words with an access that no lock guards; scheduling points all of whose accesses are marked. */
 const OPEN = 4, MARKED = 5;
 
 /** How often a way accesses a word alike. */
-interface Access {
+export interface Access {
   readonly word: number;
   /** WRITTEN, IS_READ, CHANGED or TURNS. */
   readonly how: number;
@@ -68,39 +51,8 @@ interface Access {
   last: number;
 }
 
-/** What there was in a way, and where. */
-class Reading {
-  readonly accesses = new Map<number, Access>();
-  readonly releases = new Map<number, number>();
-  readonly acquires: number[] = [];
-  readonly keeps: { readonly slot: number; readonly addresses: Int32Array }[] = [];
-  readonly observes: { readonly slot: number; readonly at: number }[] = [];
-  firstAccess = Infinity;
-  firstSpawn = Infinity;
-  firstAcquire = Infinity;
-  lastAcquire = -1;
-
-  access(word: number, how: number, isMarked: boolean, isOpen: boolean, at: number): void {
-    const key = word << 4 | how << 2 | (isMarked ? 2 : 0) | (isOpen ? 1 : 0);
-    const known = this.accesses.get(key);
-    if (known !== undefined) known.last = at;
-    else this.accesses.set(key, { word, how, isMarked, isOpen, first: at, last: at });
-    this.firstAccess = Math.min(this.firstAccess, at);
-  }
-}
-
-/** The profile of the operations in `ops` from `start` to before `end` of `task`, as words are shared now. */
-export function profileOf(
-  id: number,
-  ops: Int32Array,
-  start: number,
-  end: number,
-  task: TaskState,
-  sharing: Sharing,
-  guards: Guards,
-  numbers: WordNumbers,
-): Profile {
-  const reading = read(ops, start, end, task, sharing, guards);
+/** The profile of a way, from what was read of it; `id` must be one of its own. */
+export function profileOf(id: number, reading: Reading, numbers: WordNumbers): Profile {
   const accesses = [...reading.accesses.values()];
   for (const { word } of accesses) numbers.of(word);
   const sets = new Int32Array(numbers.rows * ROW), plain = new Set<number>();
@@ -159,61 +111,6 @@ export const NO_PROFILE: Profile = {
   firstSpawn: 0,
   risk: { version: 0, tasks: 0 },
 };
-
-function read(
-  ops: Int32Array,
-  start: number,
-  end: number,
-  task: TaskState,
-  sharing: Sharing,
-  guards: Guards,
-): Reading {
-  const reading = new Reading();
-  guards.each(ops, start, end, task, (at, isGuarded) => {
-    const code = ops[at] as number, subject = ops[at + 1] as number, more = ops[at + 2] as number;
-    // The operation before the first has a place too: nothing is known of a step up to 0.
-    const here = at - start + 1;
-    const access = (word: number, how: number, isMarked: boolean): void => {
-      if (!sharing.isShared(word)) return;
-      reading.access(word, how, isMarked && isDemoted(word), !isGuarded(word), here);
-    };
-    switch (code) {
-      case TOUCH:
-        access(subject, (more & 1) !== 0 ? WRITTEN : IS_READ, (more & 2) !== 0);
-        break;
-      case ALLOCATE:
-      case FREE:
-        for (let word = subject; word < subject + more; word++) access(word, WRITTEN, false);
-        break;
-      case TAKE:
-      case GIVE:
-        access(subject, CHANGED, true);
-        break;
-      case CHANGE:
-        access(subject, TURNS, (more & 1) !== 0);
-        break;
-      case ACQUISITION:
-        access(subject, more !== 0 ? TURNS : IS_READ, true);
-        break;
-      case RELEASE:
-        reading.releases.set(subject, here);
-        break;
-      case SPAWN:
-        reading.firstSpawn = Math.min(reading.firstSpawn, here);
-        break;
-      case ACQUIRE:
-      case OBSERVE:
-        if (code === ACQUIRE) reading.acquires.push(subject);
-        else reading.observes.push({ slot: subject, at: here });
-        reading.firstAcquire = Math.min(reading.firstAcquire, here);
-        reading.lastAcquire = here;
-        break;
-      case KEEP:
-        reading.keeps.push({ slot: subject, addresses: ops.slice(at + 3, at + 3 + more) });
-    }
-  });
-  return reading;
-}
 
 function foldedIn(sets: Int32Array): number {
   let folded = 0;

@@ -3,8 +3,9 @@
  *
  * A task is a deterministic function of what it reads (its threads keep no state outside the
  * kernel's memory). So while a step runs, the tape notes what it read from elsewhere, what it wrote,
- * and what it told the sanitizers and the search, in order. See `store.ts` for what is
- * made of it, and `play.ts` for how it is told again.
+ * and what there is to tell the sanitizers and the search, in order; neither hears of it while the
+ * tape runs. See `store.ts` for what is made of it, `uses.ts` for the search, and `doubts.ts` and
+ * `play.ts` for the sanitizers.
  *
  * Without a tape each of the places that speak to it costs a comparison.
  */
@@ -18,7 +19,7 @@ export const SYNC = 7, READS = 8, USES = 9, HARDWARE = 10, ACQUISITION = 11;
 export const RELEASE = 12, ACQUIRE = 13, KEEP = 14, OBSERVE = 15, SPAWN = 16, ENTER = 17;
 export const LEAVE = 18, TAKEN = 19, PERIOD = 20, WAITS = 21, WAKES = 22;
 
-/** Of ALLOCATE and FREE, when only the words that are shared are told of: the rest of it, by word. */
+/** What the sanitizers hear of ALLOCATE and FREE: an object came to be; a word of one was freed. */
 export const START = 23, STORED = 24;
 
 /** Does a list follow the operation, with its length for the last number? */

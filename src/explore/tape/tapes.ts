@@ -12,6 +12,7 @@ import { Guards } from "./guards.ts";
 import { type Place, Places } from "./place.ts";
 import { checksOf } from "./play.ts";
 import { profileOf } from "./profile.ts";
+import { readWay } from "./reading.ts";
 import { Sharing } from "./sharing.ts";
 import { Store } from "./store.ts";
 import { ALLOCATE, FREE, hasList, recordTape, Tape } from "./tape.ts";
@@ -79,25 +80,16 @@ export class Tapes {
     const isUnchanged = way.version !== 0 && sharing.isUnchanged(way.words, way.version);
     way.version = sharing.version;
     if (isUnchanged) return;
-    way.uses = usesOf(ops, way.ops, way.opsEnd, sharing);
+    way.uses = usesOf(ops, way, sharing);
     way.variants = [];
-    const { state } = way.start;
-    way.profile = profileOf(
-      ++this.#profiles,
-      ops,
-      way.ops,
-      way.opsEnd,
-      state,
-      sharing,
-      this.#guards,
-      numbers,
-    );
+    const reading = readWay(ops, way, sharing, this.#guards);
+    way.profile = profileOf(++this.#profiles, reading, numbers);
     way.checks = null;
   }
 
   /** What the sanitizers hear of `way`, as words are shared now. */
   checksOf(way: Way): Int32Array {
-    return way.checks ??= checksOf(this.#store.ops, way.ops, way.opsEnd, this.sharing);
+    return way.checks ??= checksOf(this.#store.ops, way, this.sharing);
   }
 
   /**
@@ -131,7 +123,7 @@ export class Tapes {
     });
     this.sharing.learn(id, tape.ops);
     this.circles.learn(id, tape.ops);
-    this.#guards.learn(this.#store.ops, way.ops, way.opsEnd, place.state);
+    this.#guards.learn(this.#store.ops, way);
     end.from ??= way;
     this.#live[id] = { task, place: end };
     return { way, before: tape.before };

@@ -25,6 +25,7 @@ import {
   TOUCH,
   USES,
 } from "./tape.ts";
+import type { Piece } from "./way.ts";
 
 /** Uses of a word, three numbers each: what, the word, and one more. */
 export interface Uses {
@@ -53,8 +54,8 @@ const NOTHING: Footprint = new Int32Array(0);
 /** Of a way whose uses are not worked out. */
 export const NO_USES: Uses = { all: NOTHING, open: NOTHING, rest: NOTHING };
 
-/** Works out the uses of the operations in `ops` from `start` to before `end`, as words are shared now. */
-export function usesOf(ops: Int32Array, start: number, end: number, sharing: Sharing): Uses {
+/** Works out the uses of the operations of `way`, which are in `ops`, as words are shared now. */
+export function usesOf(ops: Int32Array, way: Piece, sharing: Sharing): Uses {
   const all: number[] = [], open: number[] = [], rest = new Map<number, number>();
   const owned = new Set<number>();
   const use = (word: number, bits: number): void => {
@@ -69,7 +70,7 @@ export function usesOf(ops: Int32Array, start: number, end: number, sharing: Sha
   const link = (word: number): void => {
     if (sharing.isHandedOn(word)) change(LINK, word, 0);
   };
-  for (let at = start; at < end; at += 3) {
+  for (let at = way.ops; at < way.opsEnd; at += 3) {
     const code = ops[at] as number, word = ops[at + 1] as number, more = ops[at + 2] as number;
     if (code === TOUCH) {
       use(word, (more & 1) !== 0 ? WRITE : READ);

@@ -12,11 +12,17 @@ export interface Made {
   readonly words: Int32Array;
 }
 
-/** One way that a step can go. */
-export interface Way {
-  /** Where its operations, what it reads and what it writes begin and end in the store. */
+/** What is needed of a way to go through its operations. */
+export interface Piece {
+  /** Where in the store its operations begin and end. */
   readonly ops: number;
   readonly opsEnd: number;
+  readonly start: Place;
+}
+
+/** One way that a step can go. */
+export interface Way extends Piece {
+  /** Where what it reads and what it writes begin and end in the store. */
   readonly inputs: number;
   readonly inputsEnd: number;
   readonly outputs: number;
@@ -35,7 +41,6 @@ export interface Way {
   readonly words: Int32Array;
   /** The fault that it ends in, if it does. */
   readonly fault: KernelFault | null;
-  readonly start: Place;
   /** Where it leads. */
   readonly end: Place;
   /** When words were shared as `version` says: what it adds to footprints, and the kinds that this gave. */

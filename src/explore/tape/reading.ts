@@ -1,0 +1,95 @@
+/** Reads what a way does that can race, and what it orders: for profile.ts. */
+import { isDemoted } from "../objects.ts";
+import type { Guards } from "./guards.ts";
+import { type Access, CHANGED, IS_READ, TURNS, WRITTEN } from "./profile.ts";
+import type { Sharing } from "./sharing.ts";
+import {
+  ACQUIRE,
+  ACQUISITION,
+  ALLOCATE,
+  CHANGE,
+  FREE,
+  GIVE,
+  KEEP,
+  OBSERVE,
+  RELEASE,
+  SPAWN,
+  TAKE,
+  TOUCH,
+} from "./tape.ts";
+import type { Piece } from "./way.ts";
+
+/** What there was in a way, and where. */
+export class Reading {
+  readonly accesses = new Map<number, Access>();
+  readonly releases = new Map<number, number>();
+  readonly acquires: number[] = [];
+  readonly keeps: { readonly slot: number; readonly addresses: Int32Array }[] = [];
+  readonly observes: { readonly slot: number; readonly at: number }[] = [];
+  firstAccess = Infinity;
+  firstSpawn = Infinity;
+  firstAcquire = Infinity;
+  lastAcquire = -1;
+
+  access(word: number, how: number, isMarked: boolean, isOpen: boolean, at: number): void {
+    const key = word << 4 | how << 2 | (isMarked ? 2 : 0) | (isOpen ? 1 : 0);
+    const known = this.accesses.get(key);
+    if (known !== undefined) known.last = at;
+    else this.accesses.set(key, { word, how, isMarked, isOpen, first: at, last: at });
+    this.firstAccess = Math.min(this.firstAccess, at);
+  }
+}
+
+/** Reads the operations of `way`, which are in `ops`, as words are shared now. */
+export function readWay(
+  ops: Int32Array,
+  way: Piece,
+  sharing: Sharing,
+  guards: Guards,
+): Reading {
+  const reading = new Reading();
+  guards.each(ops, way, (at, isGuarded) => {
+    const code = ops[at] as number, subject = ops[at + 1] as number, more = ops[at + 2] as number;
+    // The operation before the first has a place too: nothing is known of a step up to 0.
+    const here = at - way.ops + 1;
+    const access = (word: number, how: number, isMarked: boolean): void => {
+      if (!sharing.isShared(word)) return;
+      reading.access(word, how, isMarked && isDemoted(word), !isGuarded(word), here);
+    };
+    switch (code) {
+      case TOUCH:
+        access(subject, (more & 1) !== 0 ? WRITTEN : IS_READ, (more & 2) !== 0);
+        break;
+      case ALLOCATE:
+      case FREE:
+        for (let word = subject; word < subject + more; word++) access(word, WRITTEN, false);
+        break;
+      case TAKE:
+      case GIVE:
+        access(subject, CHANGED, true);
+        break;
+      case CHANGE:
+        access(subject, TURNS, (more & 1) !== 0);
+        break;
+      case ACQUISITION:
+        access(subject, more !== 0 ? TURNS : IS_READ, true);
+        break;
+      case RELEASE:
+        reading.releases.set(subject, here);
+        break;
+      case SPAWN:
+        reading.firstSpawn = Math.min(reading.firstSpawn, here);
+        break;
+      case ACQUIRE:
+      case OBSERVE:
+        if (code === ACQUIRE) reading.acquires.push(subject);
+        else reading.observes.push({ slot: subject, at: here });
+        reading.firstAcquire = Math.min(reading.firstAcquire, here);
+        reading.lastAcquire = here;
+        break;
+      case KEEP:
+        reading.keeps.push({ slot: subject, addresses: ops.slice(at + 3, at + 3 + more) });
+    }
+  });
+  return reading;
+}
