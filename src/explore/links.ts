@@ -15,7 +15,7 @@ const { cells } = trail;
 const visited = new Int32Array(ARENA_WORDS);
 let nodeSource = new Int32Array(1 << 8), nodeNext = new Int32Array(1 << 8);
 let visit = 0;
-const found: number[] = [];
+let found = new Int32Array(1 << 6), foundCount = 0;
 
 /** The link at `address` got the value of the link at `source`, whose entry leaves the list. */
 export function handOn(address: number, source: number): void {
@@ -37,16 +37,24 @@ export function hasSources(address: number): boolean {
 
 /** The step read the word at `address`: so it read what was handed on to it. */
 export function readSources(address: number): void {
-  const sources = sourcesOf(address);
-  for (let at = 0; at < sources.length; at++) dependOn(sources[at] as number);
+  const count = findSources(address);
+  for (let at = 0; at < count; at++) dependOn(sourceAt(at));
 }
 
-/** The words from which the value of the word at `address` was handed on; valid until the next call. */
-export function sourcesOf(address: number): readonly number[] {
+/**
+ * Finds the words from which the value of the word at `address` was handed on; answers how many, and
+ * leaves them for `sourceAt`. No list is made: this is done on most steps.
+ */
+export function findSources(address: number): number {
   visit++;
-  found.length = 0;
+  foundCount = 0;
   collect(address);
-  return found;
+  return foundCount;
+}
+
+/** Of the words that were found last. */
+export function sourceAt(at: number): number {
+  return found[at] as number;
 }
 
 function collect(address: number): void {
@@ -54,7 +62,8 @@ function collect(address: number): void {
   visited[address] = visit;
   for (let node = cells[SOURCES + address] as number; node !== 0; node = nodeNext[node] as number) {
     const source = nodeSource[node] as number;
-    found.push(source);
+    if (foundCount === found.length) found = grown(found);
+    found[foundCount++] = source;
     collect(source);
   }
 }

@@ -318,7 +318,9 @@ class ReducedSearch {
 
   /** For every race that ends in the step at `depth`, sees to it that the other order is run. */
   #reverseRaces(depth: number): void {
-    for (const earlier of this.#reversal.racesOf(depth, this.#enabledAt)) {
+    const count = this.#reversal.racesOf(depth, this.#enabledAt);
+    for (let at = 0; at < count; at++) {
+      const earlier = this.#reversal.raceAt(at);
       this.#reverse(earlier, depth);
       this.#tryEach(heldUp(this.#order, earlier, depth));
     }

@@ -2,6 +2,7 @@
  * Which earlier steps a step races with, so that the other order has to be tried, and which tasks could
  * start that: source-set DPOR (see reduced.ts).
  */
+import { grown } from "../journal.ts";
 import { type Interval, NONE } from "./intervals.ts";
 import type { Order } from "./order.ts";
 
@@ -10,7 +11,8 @@ export class Reversal {
   readonly #order: Order;
   /** Scratch: what is known to be before the step by another way; the races of the new step. */
   readonly #covered: Int32Array;
-  readonly #races: number[] = [];
+  #races = new Int32Array(1 << 6);
+  #count = 0;
 
   constructor(order: Order) {
     this.#order = order;
@@ -18,20 +20,18 @@ export class Reversal {
   }
 
   /**
-   * The earlier steps, latest first, whose order with the new step at `depth` can be reversed and
-   * has to be tried: no third step stands between them.
+   * Finds the earlier steps, latest first, whose order with the new step at `depth` can be reversed and
+   * has to be tried: no third step stands between them. Answers how many, and leaves them for `raceAt`.
    */
-  racesOf(depth: number, enabledAt: Int32Array): number[] {
+  racesOf(depth: number, enabledAt: Int32Array): number {
     const order = this.#order, task = order.taskOf(depth), rows = (depth >> 5) + 1;
     const covered = this.#covered, previous = order.previousOf(depth);
     const { waited, stays } = order.stood, { candidates } = order;
     for (let row = 0; row < rows; row++) covered[row] = 0;
     if (previous !== NONE) order.cover(covered, previous, rows);
     const held = this.#lockInterval(depth);
-    const races = waited === undefined || stays
-      ? this.#races
-      : this.#waitRaces(depth, waited, previous, enabledAt);
-    if (races === this.#races) races.length = 0;
+    this.#count = 0;
+    if (waited !== undefined && !stays) this.#waitRaces(depth, waited, previous, enabledAt);
     for (let row = rows - 1; row >= 0; row--) {
       for (let rest = candidates[row] as number; rest !== 0;) {
         const bit = 31 - Math.clz32(rest), earlier = (row << 5) + bit;
@@ -45,10 +45,20 @@ export class Reversal {
           continue;
         }
         order.cover(covered, earlier, rows);
-        races.push(earlier);
+        this.#add(earlier);
       }
     }
-    return races;
+    return this.#count;
+  }
+
+  /** Of the steps that `racesOf` found last. */
+  raceAt(at: number): number {
+    return this.#races[at] as number;
+  }
+
+  #add(earlier: number): void {
+    if (this.#count === this.#races.length) this.#races = grown(this.#races);
+    this.#races[this.#count++] = earlier;
   }
 
   /** Was `task` standing before its step, unable to take it, when the step at `earlier` ran? */
@@ -108,14 +118,13 @@ export class Reversal {
     waited: readonly number[],
     previous: number,
     enabledAt: Int32Array,
-  ): number[] {
-    const order = this.#order, races: number[] = [], task = order.taskOf(depth);
+  ): void {
+    const order = this.#order, task = order.taskOf(depth);
     for (let at = depth - 1; at >= 0; at--) {
       if (order.taskOf(at) === task || has(this.#covered, at)) continue;
       if (this.#isBlockedAt(at, previous, enabledAt, task)) continue;
-      if (waited.some((word) => order.wrote(at, word))) races.push(at);
+      if (waited.some((word) => order.wrote(at, word))) this.#add(at);
     }
-    return races;
   }
 
   /**

@@ -3,33 +3,30 @@
  * only independent steps are taken.
  */
 import type { Footprint } from "../footprint.ts";
-import { peek } from "../objects.ts";
+import { peek, TASK_LIMIT } from "../objects.ts";
 import { lowest } from "./bits.ts";
 import { awakensAny, type Kind, type WordNumbers } from "./kind.ts";
-
-/** What the step of a task that sleeps did when it was explored. */
-interface Sleeper {
-  readonly kind: Kind;
-  /** Words that were not shared between tasks, and how often that had changed by then. */
-  readonly rest: Footprint;
-  readonly sharing: number;
-}
 
 /** The sleep set of every depth of the current path. */
 export class Sleepers {
   readonly #asleepAt: Int32Array;
-  /** By depth and task. */
-  readonly #sleepers: Sleeper[][] = [];
+  /** By depth and task: what the step of one that sleeps did when it was explored. */
+  readonly #kinds: Kind[];
+  /** And of words that were not shared between tasks, and how often that had changed by then. */
+  readonly #rests: Footprint[];
+  readonly #sharing: Int32Array;
 
   constructor(maxDepth: number) {
     this.#asleepAt = new Int32Array(maxDepth + 1);
-    for (let depth = 0; depth <= maxDepth; depth++) this.#sleepers.push([]);
+    const places = (maxDepth + 1) * TASK_LIMIT;
+    this.#kinds = new Array(places);
+    this.#rests = new Array(places);
+    this.#sharing = new Int32Array(places);
   }
 
   /** Nobody sleeps at the beginning of a search. */
   begin(): void {
     this.#asleepAt.fill(0);
-    for (const sleepers of this.#sleepers) sleepers.length = 0;
   }
 
   /** A mask of the tasks that sleep at `depth`. */
@@ -42,7 +39,7 @@ export class Sleepers {
     let found = 0;
     for (let rest = asleep; rest !== 0; rest &= rest - 1) {
       const task = lowest(rest);
-      const { kind } = (this.#sleepers[depth] as Sleeper[])[task] as Sleeper;
+      const kind = this.#kinds[depth * TASK_LIMIT + task] as Kind;
       if (kind.sections.some((word) => peek(word) !== 0)) found |= 1 << task;
     }
     return found;
@@ -53,8 +50,8 @@ export class Sleepers {
     const found: (readonly [number, Footprint])[] = [];
     for (let left = this.asleep(depth); left !== 0; left &= left - 1) {
       const task = lowest(left);
-      const { kind, rest } = (this.#sleepers[depth] as Sleeper[])[task] as Sleeper;
-      found.push([task, Int32Array.of(...kind.footprint, ...rest)]);
+      const at = depth * TASK_LIMIT + task, { footprint } = this.#kinds[at] as Kind;
+      found.push([task, Int32Array.of(...footprint, ...this.#rests[at] as Footprint)]);
     }
     return found;
   }
@@ -65,21 +62,28 @@ export class Sleepers {
    */
   put(depth: number, task: number, kind: Kind, rest: Footprint, sharing: number): void {
     this.#asleepAt[depth] = (this.#asleepAt[depth] as number) | 1 << task;
-    (this.#sleepers[depth] as Sleeper[])[task] = { kind, rest, sharing };
+    this.#set(depth * TASK_LIMIT + task, kind, rest, sharing);
   }
 
   /** After the step of `task` at `depth`, which is of `taken`: whoever is independent of it sleeps on. */
   carry(depth: number, task: number, taken: Kind, sharing: number, numbers: WordNumbers): void {
-    const from = this.#sleepers[depth] as Sleeper[], to = this.#sleepers[depth + 1] as Sleeper[];
+    const from = depth * TASK_LIMIT, to = from + TASK_LIMIT;
     let left = (this.#asleepAt[depth] as number) & ~(1 << task), stays = 0;
     while (left !== 0) {
-      const id = 31 - Math.clz32(left), sleeper = from[id] as Sleeper;
+      const id = 31 - Math.clz32(left), kind = this.#kinds[from + id] as Kind;
+      const rest = this.#rests[from + id] as Footprint, since = this.#sharing[from + id] as number;
       left &= ~(1 << id);
-      if (awakensAny(taken, sleeper.kind)) continue;
-      if (sleeper.sharing !== sharing && numbers.wakens(taken, sleeper.rest)) continue;
+      if (awakensAny(taken, kind)) continue;
+      if (since !== sharing && numbers.wakens(taken, rest)) continue;
       stays |= 1 << id;
-      to[id] = sleeper;
+      this.#set(to + id, kind, rest, since);
     }
     this.#asleepAt[depth + 1] = stays;
+  }
+
+  #set(at: number, kind: Kind, rest: Footprint, sharing: number): void {
+    this.#kinds[at] = kind;
+    this.#rests[at] = rest;
+    this.#sharing[at] = sharing;
   }
 }

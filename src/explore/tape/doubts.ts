@@ -215,7 +215,8 @@ class Risks {
     if (risk.version !== this.#version) {
       risk.version = this.#version;
       risk.tasks = 0;
-      for (const [other, all] of this.#all.entries()) {
+      for (let other = 0; other < this.#all.length; other++) {
+        const all = this.#all[other];
         if (other === task || all === undefined) continue;
         if (wordsInConflict(profile.sets, all, true)) risk.tasks |= 1 << other;
       }

@@ -10,7 +10,8 @@ export interface Profile {
   readonly sets: Int32Array;
   /** All words in one row: profiles that have no bit in common have no word in common. */
   readonly folded: number;
-  readonly accesses: readonly Access[];
+  /** How it accesses words, four numbers each: see {@link Access}. */
+  readonly accesses: Int32Array;
   /** Is there an access that no lock guards? */
   readonly isOpen: boolean;
   /** Pairs of an address that it releases to, and the place where it does so last. */
@@ -38,7 +39,10 @@ export const WRITTEN = 0, IS_READ = 1, CHANGED = 2, TURNS = 3;
 /** Words with an access that no lock guards; scheduling points all of whose accesses are marked. */
 const OPEN = 4, MARKED = 5;
 
-/** How often a way accesses a word alike. */
+/** With one of WRITTEN to TURNS: marked, and of a scheduling point; under no lock that guards the word. */
+const HOW = 3, IS_MARKED = 4, IS_OPEN = 8;
+
+/** How a way accesses a word; packed, first three of these as one number. */
 export interface Access {
   readonly word: number;
   /** WRITTEN, IS_READ, CHANGED or TURNS. */
@@ -53,10 +57,14 @@ export interface Access {
 
 /** The profile of a way, from what was read of it; `id` must be one of its own. */
 export function profileOf(id: number, reading: Reading, numbers: WordNumbers): Profile {
-  const accesses = [...reading.accesses.values()];
+  const accesses = [...reading.accesses.values()], packed = new Int32Array(accesses.length * 4);
   for (const { word } of accesses) numbers.of(word);
   const sets = new Int32Array(numbers.rows * ROW), plain = new Set<number>();
-  for (const { word, how, isMarked, isOpen } of accesses) {
+  for (const [at, { word, how, isMarked, isOpen, first, last }] of accesses.entries()) {
+    packed.set(
+      [word, how | (isMarked ? IS_MARKED : 0) | (isOpen ? IS_OPEN : 0), first, last],
+      at * 4,
+    );
     const number = numbers.of(word);
     add(sets, how, number);
     if (how === TURNS) add(sets, CHANGED, number);
@@ -69,7 +77,7 @@ export function profileOf(id: number, reading: Reading, numbers: WordNumbers): P
     id,
     sets,
     folded: foldedIn(sets),
-    accesses,
+    accesses: packed,
     isOpen: accesses.some(({ isOpen }) => isOpen),
     releases: Int32Array.from([...reading.releases].flat()),
     releaseBits: bitsOf([...reading.releases.keys()]),
@@ -98,7 +106,7 @@ export const NO_PROFILE: Profile = {
   id: 0,
   sets: NOTHING,
   folded: 0,
-  accesses: [],
+  accesses: NOTHING,
   isOpen: false,
   releases: NOTHING,
   releaseBits: 0,
@@ -153,14 +161,17 @@ export interface Need {
 /** What a later step needs to know of an earlier one; `turns` says that turns at counts matter. */
 export function needOf(later: Profile, earlier: Profile, turns: boolean): Need {
   let start = 0, end = 0;
-  for (const one of later.accesses) {
-    for (const other of earlier.accesses) {
-      if (other.word !== one.word) continue;
-      if (one.isMarked && other.isMarked || !one.isOpen && !other.isOpen) continue;
-      if (one.how === IS_READ && other.how === IS_READ) continue;
-      if (one.how === CHANGED && other.how >= CHANGED && !turns) continue;
-      if (one.first > later.lastAcquire) end = Math.max(end, other.last);
-      else start = Math.max(start, other.last);
+  const mine = later.accesses, theirs = earlier.accesses;
+  for (let one = 0; one < mine.length; one += 4) {
+    for (let other = 0; other < theirs.length; other += 4) {
+      if (mine[one] !== theirs[other]) continue;
+      const how = mine[one + 1] as number, before = theirs[other + 1] as number;
+      if ((how & before & IS_MARKED) !== 0 || ((how | before) & IS_OPEN) === 0) continue;
+      if ((how & HOW) === IS_READ && (before & HOW) === IS_READ) continue;
+      if ((how & HOW) === CHANGED && (before & HOW) >= CHANGED && !turns) continue;
+      const last = theirs[other + 3] as number;
+      if ((mine[one + 2] as number) > later.lastAcquire) end = Math.max(end, last);
+      else start = Math.max(start, last);
     }
   }
   return { start, end };

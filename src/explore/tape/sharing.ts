@@ -9,6 +9,7 @@
 import { ARENA_WORDS, TASK_LIMIT } from "../objects.ts";
 import { isWordVisible } from "../observe.ts";
 import { ACQUISITION, ALLOCATE, FREE, HAND_ON, hasList, TOUCH } from "./tape.ts";
+import type { Piece } from "./way.ts";
 
 /** By word: a mask of the tasks that touched it, with `ALTERED` if one of them wrote it. */
 const ALTERED = 1 << TASK_LIMIT;
@@ -49,11 +50,18 @@ export class Sharing {
     else this.#changedIn[address] = this.version;
   }
 
-  /** Is what was said of the words when `version` came still to be said? */
-  isUnchanged(words: Int32Array, version: number): boolean {
+  /** Is what was said of the words of `way` when `version` came still to be said? */
+  isUnchanged(ops: Int32Array, way: Piece, version: number): boolean {
     if (version < this.#allChangedIn) return false;
-    for (let at = 0; at < words.length; at++) {
-      if ((this.#changedIn[words[at] as number] as number) > version) return false;
+    for (let at = way.ops; at < way.opsEnd; at += 3) {
+      const code = ops[at] as number, word = ops[at + 1] as number, more = ops[at + 2] as number;
+      if (hasList(code)) at += more;
+      else if (code <= ACQUISITION) {
+        const end = word + (code === ALLOCATE || code === FREE ? more : 1);
+        for (let each = word; each < end; each++) {
+          if ((this.#changedIn[each] as number) > version) return false;
+        }
+      }
     }
     return true;
   }

@@ -35,7 +35,7 @@ import { play } from "./play.ts";
 import { Unrecordable } from "./tape.ts";
 import { Tapes } from "./tapes.ts";
 import { newVariant, useAll, useOpen, type Variant, variantIn } from "./uses.ts";
-import type { Way } from "./way.ts";
+import type { Made, Way } from "./way.ts";
 
 const NOTHING: Footprint = new Int32Array(0);
 
@@ -180,7 +180,9 @@ export class TapedStepper implements Stepper {
     if (!isChecking) return this.#tapes.circles.possible;
     if (this.#doubts.areCommon) return true;
     const isInDoubt = this.#doubts.enter(task, way.profile, kind);
-    for (const child of way.spawned) this.#doubts.spawned(child.state.id);
+    for (let at = 0; at < way.spawned.length; at++) {
+      this.#doubts.spawned((way.spawned[at] as Place).state.id);
+    }
     return isInDoubt || this.#tapes.circles.possible;
   }
 
@@ -214,8 +216,15 @@ export class TapedStepper implements Stepper {
     this.#makeRoom(before.length);
     for (const value of before) this.#before[this.#top++] = value;
     this.#ways.push(way);
-    for (const child of way.spawned) this.#stand(child.state.id, child);
+    this.#standAll(way.spawned);
     this.#stand(place.state.id, way.end);
+  }
+
+  #standAll(places: readonly Place[]): void {
+    for (let at = 0; at < places.length; at++) {
+      const place = places[at] as Place;
+      this.#stand(place.state.id, place);
+    }
   }
 
   #stand(task: number, place: Place): void {
@@ -236,15 +245,17 @@ export class TapedStepper implements Stepper {
       words[address] = outputs[at + 1] as number;
     }
     this.#top = top;
-    for (const { base, shape, words: content } of made) {
+    // Loops by index: an iterator for each of these lists would be most of what a search allocates.
+    for (let at = 0; at < made.length; at++) {
+      const { base, shape, words: content } = made[at] as Made;
       if (!isLaidOut(base, shape)) showObject(base, shape);
       occupy(base, shape);
       words.set(content, base);
     }
-    for (const base of freed) stateOf[base] = FREED;
+    for (let at = 0; at < freed.length; at++) stateOf[freed[at] as number] = FREED;
     setTop(id, way.topAfter);
-    for (const line of way.log) machine.log.push(line);
-    for (const child of spawned) this.#stand(child.state.id, child);
+    for (let at = 0; at < way.log.length; at++) machine.log.push(way.log[at] as string);
+    this.#standAll(spawned);
     this.#stand(id, way.end);
   }
 
@@ -254,10 +265,12 @@ export class TapedStepper implements Stepper {
     for (let at = way.outputs; at < way.outputsEnd; at += 2) {
       words[outputs[at] as number] = this.#before[top++] as number;
     }
-    for (const base of freed) stateOf[base] = LIVE;
-    for (const { base } of made) stateOf[base] = UNUSED;
+    for (let at = 0; at < freed.length; at++) stateOf[freed[at] as number] = LIVE;
+    for (let at = 0; at < made.length; at++) stateOf[(made[at] as Made).base] = UNUSED;
     setTop(start.state.id, topBefore);
-    for (const { state: { id } } of spawned) delete machine.tasks[id];
+    for (let at = 0; at < spawned.length; at++) {
+      delete machine.tasks[(spawned[at] as Place).state.id];
+    }
     this.#stand(start.state.id, start);
   }
 

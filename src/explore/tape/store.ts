@@ -127,7 +127,6 @@ type NotOnTape =
   | "topBefore"
   | "topAfter"
   | "spawned"
-  | "words"
   | "fault"
   | "start"
   | "end";

@@ -15,7 +15,7 @@ import { profileOf } from "./profile.ts";
 import { readWay } from "./reading.ts";
 import { Sharing } from "./sharing.ts";
 import { Store } from "./store.ts";
-import { ALLOCATE, FREE, hasList, recordTape, Tape } from "./tape.ts";
+import { recordTape, Tape } from "./tape.ts";
 import { usesOf } from "./uses.ts";
 import type { Made, Way } from "./way.ts";
 
@@ -77,7 +77,7 @@ export class Tapes {
   update(way: Way): void {
     const { sharing, numbers } = this, { ops } = this.#store;
     if (way.version === sharing.version) return;
-    const isUnchanged = way.version !== 0 && sharing.isUnchanged(way.words, way.version);
+    const isUnchanged = way.version !== 0 && sharing.isUnchanged(ops, way, way.version);
     way.version = sharing.version;
     if (isUnchanged) return;
     way.uses = usesOf(ops, way, sharing);
@@ -116,7 +116,6 @@ export class Tapes {
       topBefore,
       topAfter: topOf(id),
       spawned,
-      words: wordsIn(tape.ops),
       fault,
       start: place,
       end,
@@ -145,18 +144,6 @@ function runStep(task: TaskState): KernelFault | null {
     noteHeld(task);
     return fault;
   }
-}
-
-/** The words that operations are on, each once. */
-function wordsIn(ops: readonly number[]): Int32Array {
-  const words = new Set<number>();
-  for (let at = 0; at < ops.length; at += 3) {
-    const code = ops[at] as number, subject = ops[at + 1] as number, more = ops[at + 2] as number;
-    if (hasList(code)) at += more;
-    else if (code !== ALLOCATE && code !== FREE) words.add(subject);
-    else for (let word = subject; word < subject + more; word++) words.add(word);
-  }
-  return Int32Array.from(words);
 }
 
 /** The object at `base`, which a step has just made. */

@@ -7,7 +7,7 @@
  */
 import { countTaken, isNearLast } from "../counts.ts";
 import { type Footprint, OWN, READ, SECTION, WORD_BITS, WRITE } from "../footprint.ts";
-import { handOn, hasSources, readSources, sourcesOf } from "../links.ts";
+import { findSources, handOn, hasSources, readSources, sourceAt } from "../links.ts";
 import { isWordVisible, noteUse, noteUsed, useGive, useTake } from "../observe.ts";
 import type { Kind } from "../search/kind.ts";
 import type { Sharing } from "./sharing.ts";
@@ -125,9 +125,9 @@ export function useOpen({ open }: Uses, waited: readonly number[] | undefined): 
           mix(0);
           break;
         }
-        const sources = sourcesOf(word);
-        mix(sources.length);
-        for (let each = 0; each < sources.length; each++) mix(sources[each] as number);
+        const count = findSources(word);
+        mix(count);
+        for (let each = 0; each < count; each++) mix(sourceAt(each));
       }
     }
   }

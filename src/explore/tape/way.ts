@@ -37,8 +37,6 @@ export interface Way extends Piece {
   readonly log: readonly string[];
   /** Tasks that it makes, at their beginnings. */
   readonly spawned: readonly Place[];
-  /** The words that it does something to. */
-  readonly words: Int32Array;
   /** The fault that it ends in, if it does. */
   readonly fault: KernelFault | null;
   /** Where it leads. */
