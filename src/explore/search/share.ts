@@ -17,7 +17,8 @@ import type { Bounds } from "../scenario.ts";
 import { type Finding, Findings } from "../verdict.ts";
 import { searchRelaxed } from "../relaxed/search.ts";
 import { type NaivePart, searchNaively, splitNaively } from "./naive.ts";
-import { type ReducedPart, searchReduced, splitReduced } from "./reduced.ts";
+import type { ReducedPart } from "./backtracking.ts";
+import { searchReduced, splitReduced } from "./reduced.ts";
 import { nothingYet, type Search, type SearchResult } from "./search.ts";
 
 /** How many parts there should be at least, for shares to be of about one size, if not said. */
