@@ -5,9 +5,10 @@ import { explore } from "explore/explore.ts";
 import { KernelFault } from "explore/fault.ts";
 import { keep } from "explore/leak.ts";
 import { run } from "explore/run.ts";
-import { type Scenario, scenario } from "explore/scenario.ts";
+import { type Scenario, scenario, scenariosIn } from "explore/scenario.ts";
 import { exploreStates } from "explore/search/states.ts";
 import { create, struct } from "explore/struct.ts";
+import { useTapes } from "explore/tape/choice.ts";
 import { spawn, type Task, waitUntil } from "explore/task.ts";
 import fc from "fast-check";
 import { atomic_inc, atomic_read, atomic_t } from "linux/atomic.ts";
@@ -128,6 +129,38 @@ Deno.test("the reduced search agrees on programs whose tasks make tasks", () => 
       ]]],
     },
   );
+});
+
+/** What a search over states says of `given`, by tapes or by the code of the tasks. */
+function foundBy(tapes: boolean, given: Scenario): unknown {
+  useTapes(tapes);
+  try {
+    const { states, finalStates, exhaustive, findings } = exploreStates(given);
+    const found = findings.map(({ message, schedule }) => `${message} after ${schedule.length}`);
+    return { states, finalStates, exhaustive, found: found.sort() };
+  } finally {
+    useTapes(true);
+  }
+}
+
+Deno.test("searchStates tells the same states apart by tapes and by the code of the tasks", async () => {
+  const threads = fc.array(fc.array(anOp, { minLength: 1, maxLength: 4 }), {
+    minLength: 2,
+    maxLength: 3,
+  });
+  let compared = 0;
+  const compare = (given: Scenario): void => {
+    assertEquals(foundBy(true, given), foundBy(false, given), given.name);
+    compared++;
+  };
+  fc.assert(
+    fc.property(threads, (ops) => compare(program(ops) as unknown as Scenario)),
+    { numRuns: 60, seed: 20180511 },
+  );
+  const laws = await import(new URL("../../spec/13-hardware-laws.ts", import.meta.url).href);
+  const small = /^hw-(?:unmap-ordered|superpage|young|flags|read|protect)$/;
+  for (const given of scenariosIn(Object.values(laws))) if (small.test(given.name)) compare(given);
+  assert(compared > 63, `${compared} compared`);
 });
 
 Deno.test("searchStates ends at a bound as not exhaustive, and at the first fault if asked", () => {

@@ -3,23 +3,17 @@
  * it ends where the number of schedules is hopeless and the number of states is not, and the first
  * schedule it finds to a fault is a shortest one.
  *
- * A state is the live memory and, for each task that has not ended, all that it can know: what it
- * was told when it was started and the labels and values of its steps so far. A task is a
- * deterministic function of these, so equal states have equal futures. The values are those of the
- * words in the step's footprint before the step, since a word that a step wrote first is its own.
+ * A state is the live memory and, for each task that has not ended, all that it can know: walk.ts. A
+ * task is a deterministic function of these, so equal states have equal futures.
  *
  * Clocks are not part of a state, so data races are not looked for here.
  */
 import { Execution, isDemotion, type Learned } from "../execution.ts";
-import type { KernelFault } from "../fault.ts";
-import { hashState, takeSnapshot } from "../memory.ts";
-import { ownerOf, REGION_WORDS, STATIC_WORDS, TASK_LIMIT, words } from "../objects.ts";
-import { LOOK, READ } from "../footprint.ts";
-import { touched, touchedCount, usedNow } from "../observe.ts";
+import { hashState } from "../memory.ts";
 import type { Bounds, Scenario } from "../scenario.ts";
-import { machine } from "../task.ts";
 import type { Finding } from "../verdict.ts";
 import { nothingYet, type Search, type SearchResult } from "./search.ts";
+import { LiveWalk, NoPlaces, TapedWalk, type Walk } from "./walk.ts";
 
 /** What a search over states found. */
 export interface StatesFound {
@@ -84,7 +78,20 @@ function runStates(
   execution: Execution,
   options: StatesOptions,
 ): { readonly result: SearchResult; readonly isDone: boolean } {
-  const search = searchStates(execution, { ...execution.scenario.bounds, ...options });
+  try {
+    return runBy(new TapedWalk(execution), execution, options);
+  } catch (error) {
+    if (!(error instanceof NoPlaces)) throw error;
+    return runBy(new LiveWalk(execution), execution, options);
+  }
+}
+
+function runBy<K>(
+  walk: Walk<K>,
+  execution: Execution,
+  options: StatesOptions,
+): { readonly result: SearchResult; readonly isDone: boolean } {
+  const search = searchStates(walk, execution, { ...execution.scenario.bounds, ...options });
   for (let next = search.next();; next = search.next()) {
     const result = next.value, isDone = next.done === true;
     const isEnough = options.untilFault === true && result.findings.list().length > 0;
@@ -92,171 +99,72 @@ function runStates(
   }
 }
 
-/** How a state was first reached, and what each task knows there. */
-interface Reached {
-  readonly parent: Reached | undefined;
+/** How a state was first reached, and what the walk has to know of it. */
+interface Reached<K> {
+  readonly parent: Reached<K> | undefined;
   readonly task: number;
   readonly depth: number;
-  readonly knowledge: Knowledge;
+  readonly known: K;
 }
 
-/** By task: a hash of what it was told and saw, 0 before it exists. */
-type Knowledge = Int32Array;
-
 /** Explores every state within `bounds`, whose `executions` limits the transitions. */
-export function* searchStates(execution: Execution, bounds: Bounds): Search {
-  const result = nothingYet();
-  staticEnd = takeSnapshot().words.length;
-  const seen = new Set<string>();
+function* searchStates<K>(walk: Walk<K>, execution: Execution, bounds: Bounds): Search {
+  const result = nothingYet(), seen = new Set<string>();
   const { executions = Infinity, depth = 10_000 } = bounds;
-  const threads = Object.keys(execution.scenario.threads).length;
-  const knowledge = new Int32Array(TASK_LIMIT).map((_, task) => task < threads ? task + 1 : 0);
-  const start: Reached = { parent: undefined, task: -1, depth: 0, knowledge };
-  for (let frontier: Reached[] = [start]; frontier.length > 0;) {
-    const next: Reached[] = [];
+  const start: Reached<K> = { parent: undefined, task: -1, depth: 0, known: walk.start() };
+  for (let frontier = [start]; frontier.length > 0;) {
+    const next: Reached<K>[] = [];
     for (const state of frontier) {
       const path = scheduleOf(state);
-      const enabled = replay(execution, path, result);
+      result.steps += walk.goTo(path);
+      const enabled = execution.enabled();
       result.tasks |= enabled;
       if (enabled === 0) finish(execution, path, result);
       else if (state.depth >= depth || result.executions >= executions) {
         result.exhaustive = false;
-      } else {for (
-          const reached of successors(execution, state, enabled, result, seen)
-        ) {
-          next.push(reached);
-        }}
-      if ((result.steps & 0xff) < path.length) yield result;
+      } else for (const one of successors(walk, state, enabled, result, seen)) next.push(one);
+      yield result;
     }
     frontier = next;
   }
   return result;
 }
 
-function scheduleOf(state: Reached): number[] {
+function scheduleOf<K>(state: Reached<K>): number[] {
   const path: number[] = [];
-  for (let at: Reached = state; at.parent !== undefined; at = at.parent) {
-    path.push(at.task);
-  }
+  for (let at = state; at.parent !== undefined; at = at.parent) path.push(at.task);
   return path.reverse();
 }
 
-/** Puts the execution where `path` leads and answers a mask of the tasks that can go on. */
-function replay(
-  execution: Execution,
-  path: readonly number[],
-  result: SearchResult,
-): number {
-  execution.begin();
-  for (const task of path) execution.step(task);
-  result.steps += path.length;
-  return execution.enabled();
-}
-
-/** The states one step after `state` that were not seen before; the execution stands in `state`. */
-function* successors(
-  execution: Execution,
-  state: Reached,
+/** The states one step after `state` that were not seen before; the walk stands in `state`. */
+function* successors<K>(
+  walk: Walk<K>,
+  state: Reached<K>,
   enabled: number,
   result: SearchResult,
   seen: Set<string>,
-): Iterable<Reached> {
+): Iterable<Reached<K>> {
+  const path = scheduleOf(state);
   for (let rest = enabled; rest !== 0; rest &= rest - 1) {
-    if (rest !== enabled) replay(execution, scheduleOf(state), result);
+    if (rest !== enabled) result.steps += walk.goTo(path);
     const task = 31 - Math.clz32(rest & -rest);
-    const knowledge = state.knowledge.slice();
-    const fault = stepKnowing(execution, task, knowledge);
+    const { fault, known } = walk.step(task, state.known);
     result.executions++;
     result.steps++;
     if (fault !== undefined) {
-      result.findings.add(fault, [...scheduleOf(state), task]);
+      result.findings.add(fault, [...path, task]);
       continue;
     }
-    const key = keyOf(knowledge);
+    const key = walk.key(known);
     if (seen.has(key)) result.redundant++;
     else {
       seen.add(key);
-      yield { parent: state, task, depth: state.depth + 1, knowledge };
+      yield { parent: state, task, depth: state.depth + 1, known };
     }
   }
 }
 
-const before = new Int32Array(words.length);
-
-/** Where the static region ends; tasks allocate in regions of their own. */
-let staticEnd = 0;
-
-/** Keeps what memory holds before a step. */
-function copyMemory(): void {
-  before.set(words.subarray(0, staticEnd));
-  for (let task = 0; task < machine.tasks.length; task++) {
-    const base = STATIC_WORDS + task * REGION_WORDS;
-    if (ownerOf[base] !== 0) before.set(words.subarray(base, base + REGION_WORDS), base);
-  }
-}
-
-/** Runs a step of `task` and adds to its knowledge what it read, and to its children's where they come from. */
-function stepKnowing(
-  execution: Execution,
-  task: number,
-  knowledge: Knowledge,
-): KernelFault | undefined {
-  copyMemory();
-  let known = mix(
-    knowledge[task] as number,
-    hashText(machine.tasks[task]?.label ?? ""),
-  );
-  const fault = execution.step(task);
-  for (let index = 0; index < touchedCount; index++) {
-    const address = touched[index] as number;
-    if ((usedNow(address) & (READ | LOOK)) === 0) continue;
-    known = mix(mix(known, address), before[address] as number);
-  }
-  knowledge[task] = known;
-  for (const child of machine.tasks) {
-    if (child !== undefined && knowledge[child.id] === 0) {
-      knowledge[child.id] = mix(known, child.id + 1);
-    }
-  }
-  return fault;
-}
-
-function keyOf(knowledge: Knowledge): string {
-  let low = 1, high = 2;
-  for (const task of machine.tasks) {
-    if (task === undefined) continue;
-    const known = task.finished ? -1 : knowledge[task.id] as number;
-    low = mix(low, known);
-    high = mix(high, known + task.id);
-  }
-  return `${hashState()}${low}${high}`;
-}
-
-function mix(hash: number, value: number): number {
-  let mixed = Math.imul(hash ^ value, 0x01000193) ^ value >>> 15;
-  mixed = Math.imul(mixed ^ mixed >>> 13, 0x85ebca6b);
-  return mixed ^ mixed >>> 16 | 1;
-}
-
-const textHashes = new Map<string, number>();
-
-function hashText(text: string): number {
-  let hash = textHashes.get(text);
-  if (hash === undefined) {
-    hash = 1;
-    for (let index = 0; index < text.length; index++) {
-      hash = mix(hash, text.charCodeAt(index));
-    }
-    textHashes.set(text, hash);
-  }
-  return hash;
-}
-
-function finish(
-  execution: Execution,
-  path: readonly number[],
-  result: SearchResult,
-): void {
+function finish(execution: Execution, path: readonly number[], result: SearchResult): void {
   const fault = execution.end();
   if (fault !== undefined) result.findings.add(fault, path);
   else result.finalStates.add(hashState());

@@ -22,6 +22,8 @@ export interface Stepper {
   kind(): Kind;
   /** What it did to other words: reads and writes. */
   rest(): Footprint;
+  /** Equal for tasks that stand in the same places; null where places are not known. */
+  standing(): string | null;
   /** Sees to it that the words count as shared. */
   share(words: readonly number[]): void;
   /** A number that grows when a word comes to be shared: then the present path is to be run again. */
@@ -74,6 +76,10 @@ export class LiveStepper implements Stepper {
 
   rest(): Footprint {
     return NOTHING;
+  }
+
+  standing(): null {
+    return null;
   }
 
   share(): void {}

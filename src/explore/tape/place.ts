@@ -6,6 +6,8 @@ import type { Way } from "./way.ts";
 
 /** A place where a task can stand between two steps. */
 export interface Place {
+  /** Of no other place in this process. */
+  readonly id: number;
   /** What is to be said of the task there; its generator is of no use. */
   readonly state: TaskState;
   readonly history: History;
@@ -44,8 +46,11 @@ export class Places {
   }
 }
 
+let places = 0;
+
 function placeOf(task: TaskState, history: History): Place {
-  return { state: { ...task, held: [...task.held] }, history: history.copy(), from: null, root: 0 };
+  const state = { ...task, held: [...task.held] };
+  return { id: ++places, state, history: history.copy(), from: null, root: 0 };
 }
 
 /** All of a task's state that a history could leave open. */

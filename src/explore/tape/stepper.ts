@@ -135,6 +135,16 @@ export class TapedStepper implements Stepper {
     return (this.#ways[this.#ways.length - 1] as Way).uses.rest;
   }
 
+  standing(): string | null {
+    if (this.#fallback !== null) return null;
+    let places = "";
+    for (const task of machine.tasks) {
+      if (task === undefined) continue;
+      places += task.finished ? `${task.id}.` : `${task.id}:${(this.#at[task.id] as Place).id}.`;
+    }
+    return places;
+  }
+
   share(words: readonly number[]): void {
     for (const address of words) this.#tapes.sharing.share(address);
   }
