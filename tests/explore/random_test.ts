@@ -6,6 +6,7 @@ import { keep } from "explore/leak.ts";
 import { scenario } from "explore/scenario.ts";
 import { randomNumbers } from "explore/search/random.ts";
 import { create, int, struct } from "explore/struct.ts";
+import { useTapes } from "explore/tape/choice.ts";
 import { point, type Task } from "explore/task.ts";
 import type { Verdict } from "explore/verdict.ts";
 import { spin_lock, spin_unlock, spinlock_t } from "linux/spinlock.ts";
@@ -133,4 +134,16 @@ Deno.test("the numbers are spread evenly and repeat with the seed", () => {
     boxes[box] = (boxes[box] as number) + 1;
   }
   assert(boxes.every((inBox) => inBox > 850 && inBox < 1150), boxes.join());
+});
+
+Deno.test("the same seed draws the same schedules by tapes and by the code of the tasks", () => {
+  for (const granularity of SIZES) {
+    for (const options of MODES) {
+      const drawn = { ...options, granularity, seed: 11, bounds: { executions: 300 } };
+      useTapes(false);
+      const live = timeless(draw(drawn));
+      useTapes(true);
+      assertEquals(timeless(draw(drawn)), live);
+    }
+  }
 });

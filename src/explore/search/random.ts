@@ -12,19 +12,23 @@
  */
 import type { Execution } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
-import { hashState } from "../memory.ts";
 import { TASK_LIMIT } from "../objects.ts";
 import { Forbidden } from "../relaxed/memory.ts";
 import type { Bounds } from "../scenario.ts";
 import { Findings } from "../verdict.ts";
 import { count, lowest } from "./bits.ts";
+import { Endings } from "./endings.ts";
 import type { Search, SearchResult } from "./search.ts";
+import { TapedWalk } from "./walk.ts";
 
 /** How many executions are drawn when no bound says so. */
 export const DEFAULT_EXECUTIONS = 10_000;
 
 /** How deep the bugs are that PCT looks for when nobody says so. */
 export const DEFAULT_BUG_DEPTH = 3;
+
+/** Most ways of steps that are kept on tapes; each takes some 5 KB. */
+const WAYS_LIMIT = 10_000;
 
 /** Answers numbers in [0, 1), the same ones for the same seed: mulberry32 by T. Ettinger. */
 export function randomNumbers(seed: number): () => number {
@@ -47,7 +51,8 @@ interface Chooser {
 
 /**
  * Draws schedules within `bounds` from `seed` on; yields now and then, so that the caller can end it
- * when its time is up. With `bugDepth` it draws as PCT does, else evenly.
+ * when its time is up. With `bugDepth` it draws as PCT does, else evenly. Without `byTapes` it runs
+ * the code of each step, which is faster for a few schedules; under relaxed memory it always does.
  * @throws {RangeError} for a bug depth below 1
  */
 export function* searchRandomly(
@@ -55,6 +60,7 @@ export function* searchRandomly(
   bounds: Bounds,
   seed: number,
   bugDepth?: number,
+  byTapes = true,
 ): Search {
   const result: SearchResult = {
     executions: 0,
@@ -68,6 +74,9 @@ export function* searchRandomly(
   const random = randomNumbers(seed);
   const chooser = bugDepth === undefined ? new Even(random) : new Priorities(random, bugDepth);
   const { executions = DEFAULT_EXECUTIONS } = bounds;
+  const usesTapes = byTapes && execution.memory === null;
+  let walk = usesTapes ? new TapedWalk(execution) : null;
+  const endings = new Endings(execution);
   let longest = 0;
   // Under relaxed memory what an access sees is drawn as well, mostly the latest.
   if (execution.memory !== null) {
@@ -75,8 +84,13 @@ export function* searchRandomly(
   }
   while (result.executions < executions) {
     chooser.begin(longest);
-    longest = Math.max(longest, runOnce(execution, bounds, chooser, result));
+    longest = Math.max(longest, runOnce(execution, walk, endings, bounds, chooser, result));
     result.executions++;
+    // What is too large to be searched through may have no end of different steps.
+    if (walk !== null && walk.size > WAYS_LIMIT) {
+      execution.begin();
+      walk = new TapedWalk(execution);
+    }
     if ((result.executions & 0x3f) === 0) yield result;
   }
   return result;
@@ -85,17 +99,20 @@ export function* searchRandomly(
 /** Draws one execution and answers its length. */
 function runOnce(
   execution: Execution,
+  walk: TapedWalk | null,
+  endings: Endings,
   { depth: limit = 10_000, preemptions: allowed = Infinity }: Bounds,
   chooser: Chooser,
   result: SearchResult,
 ): number {
-  execution.begin();
+  if (walk === null) execution.begin();
+  else walk.goTo([]);
   let preemptions = 0, last = -1;
   for (let depth = 0; depth < limit; depth++) {
     const enabled = execution.enabled();
     result.tasks |= enabled;
     if (enabled === 0) {
-      finish(execution, result);
+      finish(execution, endings, result);
       return depth;
     }
     const couldGoOn = last >= 0 && (enabled >> last & 1) === 1;
@@ -105,7 +122,7 @@ function runOnce(
     result.steps++;
     let fault: KernelFault | undefined;
     try {
-      fault = execution.step(task);
+      fault = walk === null ? execution.step(task) : walk.step(task).fault;
     } catch (error) {
       if (!(error instanceof Forbidden)) throw error;
       result.redundant++;
@@ -118,14 +135,14 @@ function runOnce(
   return limit;
 }
 
-function finish(execution: Execution, result: SearchResult): void {
+function finish(execution: Execution, endings: Endings, result: SearchResult): void {
   if (!execution.isAllowed()) {
     result.redundant++;
     return;
   }
-  const fault = execution.end();
-  if (fault !== undefined) result.findings.add(fault, execution.schedule());
-  else result.finalStates.add(hashState());
+  const ending = endings.judge();
+  if (ending.fault === undefined) result.finalStates.add(ending.state);
+  else result.findings.add(ending.fault, execution.schedule());
 }
 
 class Even implements Chooser {

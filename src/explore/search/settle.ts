@@ -18,7 +18,7 @@ export function settlePoints(execution: Execution): void {
   const spawned = spawnedSoFar(), visible = visibleWords();
   for (let seed = 1, quiet = 0; quiet < QUIET; seed++) {
     try {
-      searchRandomly(execution, { executions: 1, depth: DEPTH }, seed).next();
+      searchRandomly(execution, { executions: 1, depth: DEPTH }, seed, undefined, false).next();
       quiet++;
     } catch (error) {
       if (!isDemotion(error)) throw error;

@@ -22,6 +22,8 @@ export interface Stepper {
   kind(): Kind;
   /** What it did to other words: reads and writes. */
   rest(): Footprint;
+  /** How many different steps it keeps. */
+  size(): number;
   /** Equal for tasks that stand in the same places; null where places are not known. */
   standing(): string | null;
   /** Sees to it that the words count as shared. */
@@ -76,6 +78,10 @@ export class LiveStepper implements Stepper {
 
   rest(): Footprint {
     return NOTHING;
+  }
+
+  size(): number {
+    return 0;
   }
 
   standing(): null {

@@ -43,6 +43,11 @@ export class TapedWalk implements Walk<null> {
     this.#stepper.backTo(0);
   }
 
+  /** How many different steps it has on tapes. */
+  get size(): number {
+    return this.#stepper.size();
+  }
+
   start(): null {
     return null;
   }

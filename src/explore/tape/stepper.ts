@@ -135,6 +135,10 @@ export class TapedStepper implements Stepper {
     return (this.#ways[this.#ways.length - 1] as Way).uses.rest;
   }
 
+  size(): number {
+    return this.#fallback === null ? this.#tapes.size : 0;
+  }
+
   standing(): string | null {
     if (this.#fallback !== null) return null;
     let places = "";

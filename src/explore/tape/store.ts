@@ -38,6 +38,11 @@ export class Store {
   #branchesEnd = 4;
   readonly #ways: Way[] = [];
 
+  /** How many ways there are. */
+  get size(): number {
+    return this.#ways.length;
+  }
+
   /** The way on from `place` that fits memory as it is; null if none is known. */
   find({ root }: Place): Way | null {
     const branches = this.#branches;

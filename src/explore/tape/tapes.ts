@@ -45,6 +45,11 @@ export class Tapes {
   /** By task: the code that was last run for it. */
   readonly #live: (Live | undefined)[] = [];
 
+  /** How many ways there are. */
+  get size(): number {
+    return this.#store.size;
+  }
+
   /** The words that all ways write, each with its value. */
   get outputs(): Int32Array {
     return this.#store.outputs;
