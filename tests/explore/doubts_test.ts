@@ -5,11 +5,16 @@
  */
 import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { explore } from "explore/explore.ts";
-import { type Bounds, type Scenario, scenariosIn } from "explore/scenario.ts";
+import { keep } from "explore/leak.ts";
+import { type Bounds, type Scenario, scenario, scenariosIn } from "explore/scenario.ts";
+import { create, int, struct } from "explore/struct.ts";
 import { Doubts } from "explore/tape/doubts.ts";
+import { point, type Task } from "explore/task.ts";
 import fc from "fast-check";
 import { asScenario, program } from "./programs.ts";
 import { asLockScenario, lockProgram } from "./race_programs.ts";
+
+class cell extends struct("cell", { value: int }) {}
 
 const { enter } = Doubts.prototype;
 
@@ -81,4 +86,23 @@ Deno.test("doubts: exit || N unbinds leaves none", async () => {
   const { steps, doubts } = counting(false, () => findingsOf(exitUnbinds(4)));
   assertEquals(doubts, 0);
   assertLess(4_000, steps);
+});
+
+Deno.test("doubts: a race at the end of a path that is too long to ask about is reported", () => {
+  const thread = function* (shared: cell): Task {
+    for (let turn = 0; turn < 800; turn++) yield* point("turn", shared);
+    shared.value = 1;
+  };
+  const given = scenario<cell>({
+    name: "long",
+    title: "two threads that write without a lock, late",
+    about: "More steps than there is room for.",
+    *setup() {
+      return keep(create(cell));
+    },
+    threads: { one: thread, two: thread },
+    expect: { verdict: "holds" },
+  });
+  const { findings } = explore(given, { mode: "random", bounds: { executions: 2 } });
+  assertEquals(findings.map(({ sanitizer }) => sanitizer), ["KCSAN"]);
 });

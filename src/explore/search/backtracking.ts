@@ -96,7 +96,7 @@ export class Backtracking {
     this.#asleepAt.fill(0, 0, tasks.length);
     for (const [task, footprint] of asleep) {
       const kind = this.#stepper.numbers.kind(footprint);
-      this.#sleepers.put(this.#floor, task, kind, NO_WORDS, -1);
+      this.#sleepers.put(this.#floor, task, kind, NOTHING, -1);
     }
   }
 
@@ -332,4 +332,4 @@ export class Backtracking {
 }
 
 /** A footprint of nothing. */
-const NO_WORDS: Footprint = new Int32Array(0);
+const NOTHING: Footprint = new Int32Array(0);

@@ -41,14 +41,17 @@ export class Doubts {
   /** Tasks that were seen have ids below this. */
   #tasks = 0;
   #length = 0;
-  /** Is it cheaper to tell the sanitizers of every step than to ask? */
-  areCommon = false;
+  readonly #maxDepth: number;
+  /** Are the sanitizers to be told of every step, since to ask costs more or cannot be done? */
+  tellsAll = false;
   #asked = 0;
   #doubted = 0;
   readonly #needs = new Needs();
   readonly #risks = new Risks();
 
+  /** Doubts about paths of at most `maxDepth` steps; of longer ones the sanitizers hear all. */
   constructor(maxDepth: number) {
+    this.#maxDepth = maxDepth;
     this.#before = new Int32Array(maxDepth * TASK_LIMIT);
     this.#beforeEnd = new Int32Array(maxDepth * TASK_LIMIT);
     this.#taskAt = new Int32Array(maxDepth);
@@ -71,6 +74,7 @@ export class Doubts {
 
   /** Enters the next step of the path, which is of `kind`. May it race with an earlier one? */
   enter(task: number, profile: Profile, kind: Kind): boolean {
+    if (this.#length === this.#maxDepth) return this.tellsAll = true;
     const depth = this.#length++, base = depth * TASK_LIMIT, before = this.#before;
     if (task >= this.#tasks) this.#tasks = task + 1;
     this.#taskAt[depth] = task;
@@ -92,7 +96,7 @@ export class Doubts {
     const mayRace = this.#mayRace(depth, task, profile, kind.hasNear);
     this.#asked++;
     if (mayRace && ++this.#doubted > ENOUGH && this.#doubted * COMMON > this.#asked) {
-      this.areCommon = true;
+      this.tellsAll = true;
     }
     return mayRace;
   }

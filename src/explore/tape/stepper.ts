@@ -42,7 +42,7 @@ const NOTHING: Footprint = new Int32Array(0);
 /** What `sharing` answers once there are no tapes. */
 const NO_TAPES = -1;
 
-/** Most steps of a path. */
+/** Most steps of a path of which it asks whether the sanitizers have to hear of them. */
 const MAX_DEPTH = 1 << 10;
 
 /** Steps by tapes, as far as there are any. */
@@ -192,7 +192,7 @@ export class TapedStepper implements Stepper {
   /** Must the sanitizers hear of the step that has just run? */
   #isHeard(task: number, way: Way, { kind }: Variant): boolean {
     if (!isChecking) return this.#tapes.circles.possible;
-    if (this.#doubts.areCommon) return true;
+    if (this.#doubts.tellsAll) return true;
     const isInDoubt = this.#doubts.enter(task, way.profile, kind);
     for (let at = 0; at < way.spawned.length; at++) {
       this.#doubts.spawned((way.spawned[at] as Place).state.id);
