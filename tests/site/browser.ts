@@ -7,7 +7,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import axe, { type AxeResults } from "axe-core";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+  type Request,
+} from "playwright-core";
 import { tempFolder } from "../fixtures/temp.ts";
 import { buildLite } from "../../site/build.ts";
 import type { Results } from "../../site/results.ts";
@@ -188,12 +194,14 @@ async function look(t: Deno.TestContext, browser: Browser, served: Served): Prom
       `${path}: the first load is under ${FIRST_LOAD_MAX} bytes`,
       () =>
         withPage(browser, size(1280), async (page) => {
-          let bytes = 0;
-          page.on("requestfinished", async (request) => {
-            const { responseBodySize, responseHeadersSize } = await request.sizes();
-            bytes += responseBodySize + responseHeadersSize;
-          });
+          // Awaited while the page is open: Chromium refuses the sizes of a closed page's requests.
+          const sizes: ReturnType<Request["sizes"]>[] = [];
+          page.on("requestfinished", (request) => sizes.push(request.sizes()));
           await page.goto(base + path, { waitUntil: "networkidle" });
+          const bytes = (await Promise.all(sizes)).reduce(
+            (sum, size) => sum + size.responseBodySize + size.responseHeadersSize,
+            0,
+          );
           assert(bytes > 1000, `only ${bytes} bytes were counted`);
           assert(bytes < FIRST_LOAD_MAX, `${bytes} bytes`);
         }),
