@@ -11,10 +11,20 @@ export interface Place {
   /** What is to be said of the task there; its generator is of no use. */
   readonly state: TaskState;
   readonly history: History;
-  /** The step that led there first, to lead a copy of the task there; null at the beginning. */
+  /** The last step of the shortest known way there, to lead a copy there; null at the beginning. */
   from: Way | null;
+  /** How many steps that way had when it came to be known; it may have become shorter since. */
+  distance: number;
   /** Where the store begins to tell what its next step reads; 0 if that is not known. */
   root: number;
+}
+
+/** `way` leads to its end from `start`; is that the shortest way known? A longer one would take longer to copy. */
+export function leadTo(end: Place, way: Way, start: Place): void {
+  const distance = start.distance + 1;
+  if (distance >= end.distance) return;
+  end.from = way;
+  end.distance = distance;
 }
 
 /** All places of the tasks of one scenario, each once. */
@@ -23,7 +33,9 @@ export class Places {
 
   /** The place where a task begins. */
   root(task: TaskState): Place {
-    return this.#at(`${task.id} begins ${task.birth.key()}`, task, task.birth);
+    const place = this.#at(`${task.id} begins ${task.birth.key()}`, task, task.birth);
+    place.distance = 0;
+    return place;
   }
 
   /** Where `task` stands, which came there by a step; all that have ended stand alike. */
@@ -50,7 +62,7 @@ let places = 0;
 
 function placeOf(task: TaskState, history: History): Place {
   const state = { ...task, held: [...task.held] };
-  return { id: ++places, state, history: history.copy(), from: null, root: 0 };
+  return { id: ++places, state, history: history.copy(), from: null, distance: Infinity, root: 0 };
 }
 
 /** All of a task's state that a history could leave open. */

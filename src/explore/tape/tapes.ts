@@ -9,7 +9,7 @@ import { machine, noteHeld, resume, type TaskState } from "../task.ts";
 import { Circles } from "./circles.ts";
 import { copyTo } from "./copy.ts";
 import { Guards } from "./guards.ts";
-import { type Place, Places } from "./place.ts";
+import { leadTo, type Place, Places } from "./place.ts";
 import { checksOf } from "./play.ts";
 import { profileOf } from "./profile.ts";
 import { readWay } from "./reading.ts";
@@ -18,12 +18,6 @@ import { Store } from "./store.ts";
 import { recordTape, Tape } from "./tape.ts";
 import { usesOf } from "./uses.ts";
 import type { Made, Way } from "./way.ts";
-
-/** A task whose code runs, and where it stands. */
-interface Live {
-  readonly task: TaskState;
-  readonly place: Place;
-}
 
 /** A way that was gone for the first time, and what was in the words that it wrote. */
 export interface Recorded {
@@ -42,8 +36,8 @@ export class Tapes {
   #visible = -1;
   readonly #places = new Places();
   readonly #store = new Store();
-  /** By task: the code that was last run for it. */
-  readonly #live: (Live | undefined)[] = [];
+  /** Tasks whose code has run up to a place and can go on from there: a copy would take longer. */
+  readonly #parked = new Map<Place, TaskState>();
 
   /** How many ways there are. */
   get size(): number {
@@ -57,7 +51,7 @@ export class Tapes {
 
   /** An execution begins: its tasks are yet to enter. */
   begin(): void {
-    this.#live.length = 0;
+    this.#parked.clear();
   }
 
   /** A search begins: other words may be visible in it. */
@@ -69,7 +63,7 @@ export class Tapes {
   /** The place where `task` begins; its code will be run where no tape fits. */
   enter(task: TaskState): Place {
     const place = this.#places.root(task);
-    this.#live[task.id] = { task, place };
+    this.#parked.set(place, task);
     return place;
   }
 
@@ -128,15 +122,17 @@ export class Tapes {
     this.sharing.learn(id, tape.ops);
     this.circles.learn(id, tape.ops);
     this.#guards.learn(this.#store.ops, way);
-    end.from ??= way;
-    this.#live[id] = { task, place: end };
+    leadTo(end, way, place);
+    if (fault === null && !task.finished) this.#parked.set(end, task);
     return { way, before: tape.before };
   }
 
   /** A task that stands at `place` and whose code can go on from there. */
   #taskAt(place: Place): TaskState {
-    const live = this.#live[place.state.id];
-    return live?.place === place ? live.task : copyTo(place, this.#store);
+    const parked = this.#parked.get(place);
+    if (parked === undefined) return copyTo(place, this.#store);
+    this.#parked.delete(place);
+    return parked;
   }
 }
 
