@@ -46,7 +46,6 @@ export class Doubts {
   tellsAll = false;
   #asked = 0;
   #doubted = 0;
-  readonly #needs = new Needs();
   readonly #risks = new Risks();
 
   /** Doubts about paths of at most `maxDepth` steps; of longer ones the sanitizers hear all. */
@@ -169,14 +168,14 @@ export class Doubts {
   }
 
   #mayRace(depth: number, task: number, profile: Profile, turns: boolean): boolean {
-    const base = depth * TASK_LIMIT, needs = this.#needs;
+    const base = depth * TASK_LIMIT;
     for (let rest = this.#risks.of(profile, task); rest !== 0; rest &= rest - 1) {
       const other = 31 - Math.clz32(rest & -rest);
       const start = this.#before[base + other] as number;
       const end = this.#beforeEnd[base + other] as number;
       for (let at = this.#lastOf[other] as number; at >= 0; at = this.#previousAt[at] as number) {
         if (start >= momentOf(at + 1, 0)) break;
-        const need = needs.of(profile, this.#profiles[at] as Profile, turns);
+        const need = needFor(profile, this.#profiles[at] as Profile, turns);
         if (need === null) continue;
         if (need.start > 0 && start < momentOf(at, need.start)) return true;
         if (need.end > 0 && end < momentOf(at, need.end)) return true;
@@ -191,19 +190,19 @@ function momentOf(depth: number, place: number): number {
   return depth + 1 << PLACE_BITS | Math.min(place, ALL);
 }
 
-/** What steps need to know of each other, worked out once for each pair of profiles that needs anything. */
-class Needs {
-  readonly #needs = new Map<number, Need>();
-
-  /** What a step of the later profile needs to know of one of the earlier; `turns` says that turns at counts matter. */
-  of(later: Profile, earlier: Profile, turns: boolean): Need | null {
-    if ((later.folded & earlier.folded) === 0) return null;
-    if (!wordsInConflict(later.sets, earlier.sets, turns)) return null;
-    const pair = (later.id * 2 + (turns ? 1 : 0)) * 0x1000000 + earlier.id;
-    let need = this.#needs.get(pair);
-    if (need === undefined) this.#needs.set(pair, need = needOf(later, earlier, turns));
-    return need;
+/**
+ * What a step of the later profile needs to know of one of the earlier, worked out once for each pair;
+ * null for nothing. `turns` says that turns at counts matter.
+ */
+function needFor(later: Profile, earlier: Profile, turns: boolean): Need | null {
+  if ((later.folded & earlier.folded) === 0) return null;
+  const pair = earlier.id << 1 | (turns ? 1 : 0);
+  let need = later.needs.get(pair);
+  if (need === undefined) {
+    need = wordsInConflict(later.sets, earlier.sets, turns) ? needOf(later, earlier, turns) : null;
+    later.needs.set(pair, need);
   }
+  return need;
 }
 
 /** With which tasks a step can race at all. */

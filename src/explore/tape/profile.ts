@@ -30,6 +30,8 @@ export interface Profile {
   readonly firstSpawn: number;
   /** For doubts.ts: a mask of tasks with which it can race, as was known at the version. */
   readonly risk: { version: number; tasks: number };
+  /** For doubts.ts, by an earlier profile: what it needs to know of it; null for nothing. */
+  readonly needs: Map<number, Need | null>;
 }
 
 /** Numbers in a row. */
@@ -89,6 +91,7 @@ export function profileOf(id: number, reading: Reading, numbers: WordNumbers): P
     lastAcquire,
     firstSpawn,
     risk: { version: 0, tasks: 0 },
+    needs: new Map(),
   };
 }
 
@@ -118,6 +121,7 @@ export const NO_PROFILE: Profile = {
   lastAcquire: -1,
   firstSpawn: 0,
   risk: { version: 0, tasks: 0 },
+  needs: new Map(),
 };
 
 function foldedIn(sets: Int32Array): number {
