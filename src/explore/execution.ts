@@ -50,6 +50,7 @@ export interface Learned {
 }
 
 type Thread<S> = readonly [name: string, body: (state: S) => Task<unknown>];
+type Question<S> = readonly [name: string, holds: (state: S) => boolean];
 
 /** A scenario that is ready to be run any number of times. Call `close` when done. */
 export class Execution<S = unknown> {
@@ -67,7 +68,10 @@ export class Execution<S = unknown> {
   readonly memory: RelaxedMemory | null;
   /** What the setup made, by type, for the scope of a verdict. */
   readonly objects: ReadonlyMap<string, number>;
-  /** Names of properties in `reachable` that were seen in any execution so far. */
+  /** The scenario's laws, and the properties that some execution has to reach. */
+  readonly #laws: readonly Question<S>[];
+  readonly #reachable: readonly Question<S>[];
+  /** Names of those of the latter that were seen in any execution so far. */
   readonly reached = new Set<string>();
 
   /** @throws {KernelFault} when the setup itself trips a sanitizer */
@@ -79,6 +83,8 @@ export class Execution<S = unknown> {
   ) {
     this.memory = model === "relaxed" ? new RelaxedMemory() : null;
     this.scenario = scenario;
+    this.#laws = Object.entries(scenario.always ?? {});
+    this.#reachable = Object.entries(scenario.reachable ?? {});
     setDemotions(learned.demoted);
     forgetVisibleWords();
     this.#boot = takeSnapshot();
@@ -207,16 +213,19 @@ export class Execution<S = unknown> {
 
   /** Asks the scenario's questions about the state, and answers the fault if a law is broken. */
   checkState(): KernelFault | undefined {
-    const { always, reachable } = this.scenario;
-    if (always === undefined && reachable === undefined) return undefined;
+    if (this.#laws.length === 0 && this.reached.size === this.#reachable.length) return undefined;
+    return this.#ask();
+  }
+
+  #ask(): KernelFault | undefined {
     nextSegment();
     let broken: KernelFault | undefined;
     try {
       askState(() => {
-        for (const [name, holds] of Object.entries(always ?? {})) {
+        for (const [name, holds] of this.#laws) {
           if (!holds(this.state)) throw new KernelFault("law", "violated", name);
         }
-        for (const [name, holds] of Object.entries(reachable ?? {})) {
+        for (const [name, holds] of this.#reachable) {
           if (!this.reached.has(name) && holds(this.state)) this.reached.add(name);
         }
       });

@@ -134,7 +134,12 @@ function snapshot(domain: srcu_struct): Readers {
 }
 
 function haveLeft({ inside }: Readers): boolean {
-  return inside.every(([address, value]) => peek(address) !== value);
+  // A search asks on every step: no iterator for each pair.
+  for (let at = 0; at < inside.length; at++) {
+    const reader = inside[at] as readonly [number, number];
+    if (peek(reader[0]) === reader[1]) return false;
+  }
+  return true;
 }
 
 /** After the wait: what the readers did is ordered before what the caller does from now on. */

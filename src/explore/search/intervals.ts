@@ -10,6 +10,8 @@ export const NONE = -1;
 /** The depths of the step that took a lock and of the one that gave it back. */
 export type Interval = readonly [from: number, to: number];
 
+const NO_INTERVALS: readonly Interval[] = [];
+
 /** How the intervals of a lock changed with a step. */
 interface Change {
   readonly depth: number;
@@ -60,15 +62,9 @@ export class Intervals {
     return this.#open[word] as number;
   }
 
-  /** The latest interval of the lock at `word` for whose beginning `isWanted` says yes. */
-  latest(word: number, isWanted: (from: number) => boolean): Interval | undefined {
-    const closed = this.#closed[word];
-    if (closed === undefined) return undefined;
-    for (let at = closed.length - 1; at >= 0; at--) {
-      const interval = closed[at] as Interval;
-      if (isWanted(interval[0])) return interval;
-    }
-    return undefined;
+  /** The intervals of the lock at `word` that have ended, oldest first. */
+  ended(word: number): readonly Interval[] {
+    return this.#closed[word] ?? NO_INTERVALS;
   }
 
   /** Since when the lock at `word` is held, or was until the step at `depth`; NONE if it was free. */
@@ -85,7 +81,11 @@ export class Intervals {
 
   /** The interval in which the lock at `word` was held just before the step at `depth`. */
   around(word: number, depth: number): Interval | undefined {
-    const found = this.latest(word, (from) => from < depth);
-    return found !== undefined && found[1] >= depth ? found : undefined;
+    const ended = this.ended(word);
+    for (let at = ended.length - 1; at >= 0; at--) {
+      const interval = ended[at] as Interval;
+      if (interval[0] < depth) return interval[1] >= depth ? interval : undefined;
+    }
+    return undefined;
   }
 }

@@ -103,7 +103,7 @@ export class Reversal {
   #lockInterval(depth: number): Interval | undefined {
     const order = this.#order, { lockWord } = order.stood;
     if (lockWord === NONE) return undefined;
-    const held = order.intervals.latest(lockWord, (from) => order.isBefore(from, depth));
+    const held = order.heldBefore(lockWord, depth);
     if (held === undefined || order.taskOf(held[0]) === order.taskOf(depth)) return undefined;
     order.addCandidate(held[0]);
     return held;

@@ -3,10 +3,11 @@ import type { Execution } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
 import type { Footprint } from "../footprint.ts";
 import { copyFootprint, noteRead } from "../observe.ts";
+import { NONE } from "./intervals.ts";
 import { type Kind, WordNumbers } from "./kind.ts";
 import { NOWHERE, type StoodBefore } from "./order.ts";
 import { recordPeeks } from "../objects.ts";
-import { LOCK, RUN, type TaskState, WAIT } from "../task.ts";
+import { LOCK, type TaskState, WAIT } from "../task.ts";
 
 /** The steps of one execution, the last ones of which can be taken back. */
 export interface Stepper {
@@ -32,14 +33,21 @@ export interface Stepper {
   sharing(): number;
 }
 
+/** By word of a lock: what stands before it. */
+const beforeLocks = new Map<number, StoodBefore>();
+
 /** What `task` stands before. */
 export function stoodBefore(task: TaskState): StoodBefore {
-  if (task.pending === RUN) return NOWHERE;
-  return {
-    lockWord: task.pending === LOCK ? task.word : -1,
-    waited: task.pending === WAIT ? recordPeeks(task.ready).words : undefined,
-    stays: task.stays,
-  };
+  if (task.pending === WAIT) {
+    return { lockWord: NONE, waited: recordPeeks(task.ready).words, stays: task.stays };
+  }
+  if (task.pending !== LOCK) return NOWHERE;
+  let stood = beforeLocks.get(task.word);
+  if (stood === undefined) {
+    stood = { lockWord: task.word, waited: undefined, stays: false };
+    beforeLocks.set(task.word, stood);
+  }
+  return stood;
 }
 
 const NOTHING = new Int32Array(0);
