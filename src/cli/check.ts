@@ -11,12 +11,13 @@ import { traceOfVerdict } from "explore/trace/finding.ts";
 import { showFrames } from "explore/trace/text.ts";
 import type { Trace } from "explore/trace/trace.ts";
 import { readReport } from "./merge.ts";
+import type { Batch } from "./batch.ts";
 import { Checkpoint } from "./checkpoint.ts";
 import { Meter } from "./progress.ts";
 import { checkDriver } from "./driver.ts";
 import { asJson, listing, type Result, summary, traceLines, verdictLines } from "./results.ts";
 import { AS_POSTED, fromReader, openEdition, openModule, root, type Source } from "./sources.ts";
-import { search } from "./workers.ts";
+import { search, searchInBatch, type Work } from "./workers.ts";
 import {
   type Arguments,
   numberOf,
@@ -71,6 +72,9 @@ export class BrokenCodeError extends Error {
 /** More do not help: a search has some 256 parts. */
 const MOST_WORKERS = 64;
 
+/** So many scenarios make a batch: to start two Workers that load the book takes as long as some ten. */
+export const MANY = 20;
+
 /** Where the traces of findings are kept, below the repository's root. */
 const TRACES = "_out/traces";
 
@@ -93,19 +97,23 @@ export async function check(args: readonly string[]): Promise<number> {
   }
   const workers = workersOf(given);
   const meter = new Meter(numberOf(given, "max-time", 0) ?? Infinity);
+  const checkpoint = await checkpointOf(given, chosen, options);
+  using batch = checkpoint === undefined ? await batchOf(chosen, options, workers) : null;
   const results: Result[] = [];
-  for (const { source, scenario } of chosen) {
-    const checkpoint = await checkpointOf(given, chosen, options);
-    const verdict = await search({
+  for (const [index, { source, scenario }] of chosen.entries()) {
+    const work: Work = {
       source,
       scenario,
       options: { ...options, ...settledIn(given, scenario.name), edition: source.edition },
       workers,
       meter,
       store: checkpoint,
-    }).catch((error: unknown) => {
-      throw new BrokenCodeError(scenario.name, error);
-    });
+    };
+    const verdict = await (batch === null ? search(work) : searchInBatch(work, batch, index))
+      .catch((error: unknown) => {
+        throw new BrokenCodeError(scenario.name, error);
+      });
+    if (verdict === null) continue;
     if (meter.isStopped) checkpoint?.write();
     else checkpoint?.remove();
     // The verdict first: a trace takes longer than the search of a small scenario.
@@ -117,7 +125,7 @@ export async function check(args: readonly string[]): Promise<number> {
     if (!isJson && trace !== null) console.log(traceLines(trace, keep(trace), chosen.length === 1));
     const text = share === undefined ? {} : { text: (await source.text()).hash };
     results.push({ scenario, verdict, trace, ...text });
-    if (meter.isStopped) break;
+    if (meter.isStopped && batch === null) break;
   }
   const left = chosen.length - results.length;
   console.log(isJson ? asJson(results) : summary(results, left));
@@ -125,6 +133,19 @@ export async function check(args: readonly string[]): Promise<number> {
   const isGood = ({ verdict: { asExpected, share } }: Result): boolean =>
     share === undefined ? asExpected : share.isCovered;
   return left === 0 && results.every(isGood) ? 0 : 1;
+}
+
+/** Explores the scenarios ahead, side by side, where they are many and of one text. */
+async function batchOf(
+  chosen: readonly Chosen[],
+  options: Omit<ExploreOptions, "progress">,
+  workers: number,
+): Promise<Batch | null> {
+  const source = chosen[0]?.source, isOneText = chosen.every((one) => one.source === source);
+  if (source === undefined || !isOneText || chosen.length < MANY) return null;
+  if (workers === 1 || options.share !== undefined) return null;
+  const { Batch } = await import("./batch.ts");
+  return new Batch(source, chosen.map(({ scenario }) => scenario), options, workers);
 }
 
 /** As many workers as are asked for, or as the machine has cores. */

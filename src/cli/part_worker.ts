@@ -6,12 +6,12 @@ import type { Progress } from "explore/explore.ts";
 import { Parts, type PartsSetup } from "explore/parts.ts";
 import type { Scenario } from "explore/scenario.ts";
 import type { Premise } from "explore/search/share.ts";
-import { openEdition, openModule } from "./sources.ts";
+import { openText, type TextAddress } from "./address.ts";
+import { takenApart, type Thrown } from "./thrown.ts";
 
-/** Which scenario of which text; paths are absolute. */
+/** Which scenario of which text. */
 export interface Assignment {
-  readonly edition: string;
-  readonly module: string | null;
+  readonly text: TextAddress;
   readonly scenario: string;
   readonly setup: PartsSetup;
   /** One number; anything but 0 tells the worker to stop. */
@@ -32,13 +32,6 @@ export type FromWorker =
   | { readonly id: number; readonly error: Thrown }
   | { readonly soFar: Progress };
 
-/** An error, taken apart. */
-export interface Thrown {
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string;
-}
-
 /** How often it says how far it is, in milliseconds. */
 const INTERVAL = 100;
 
@@ -56,8 +49,7 @@ function say(message: FromWorker): void {
 }
 
 async function open(assignment: Assignment): Promise<null> {
-  const { edition, module, scenario: name, setup } = assignment;
-  const source = await (module === null ? openEdition(edition) : openModule(module));
+  const { text, scenario: name, setup } = assignment, source = await openText(text);
   const scenario = source.scenarios.find((one) => one.name === name);
   if (scenario === undefined) throw new Error(`Cannot find ${name} in a worker`);
   parts = new Parts(scenario as Scenario, setup);
@@ -88,7 +80,6 @@ port.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
   try {
     say({ id, answer: await answer(data) });
   } catch (error) {
-    const { name, message, stack = "" } = error instanceof Error ? error : new Error(String(error));
-    say({ id, error: { name, message, stack } });
+    say({ id, error: takenApart(error) });
   }
 };

@@ -7,7 +7,7 @@ const QUIET = 1;
 const INTERVAL = 100;
 
 /** How long work elsewhere may take to stop, in milliseconds. */
-const PATIENCE = 2_000;
+export const PATIENCE = 2_000;
 
 /** Drives explorations and shows their progress on standard error. */
 export class Meter {

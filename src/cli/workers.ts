@@ -12,24 +12,16 @@ import type { Scenario } from "explore/scenario.ts";
 import type { Cut, PartFound, PartStore, Premise } from "explore/search/share.ts";
 import { type Member, searchTogether, TeamError } from "explore/team.ts";
 import type { Verdict } from "explore/verdict.ts";
-import type { Assignment, FromWorker, Thrown, ToWorker } from "./part_worker.ts";
+import { addressOf } from "./address.ts";
+import type { Batch } from "./batch.ts";
+import { isLarge } from "./large.ts";
+import type { Assignment, FromWorker, ToWorker } from "./part_worker.ts";
 import type { Meter } from "./progress.ts";
-import { fromReader, type Source } from "./sources.ts";
-
-/**
- * So many steps to go make a search large. They take a few tenths of a second at the least: to start
- * two Workers that load the book takes 0.1 s, and cutting the search about as long as 30,000 steps.
- */
-const LARGE = 5_000_000;
+import type { Source } from "./sources.ts";
+import { putTogether, type Thrown } from "./thrown.ts";
 
 /** Into how many parts at least: enough to go round, and few enough that cutting takes no time. */
 const PARTS = 64;
-
-/** Is so much left of a search that it pays to begin it anew, on several cores? */
-export function isLarge({ executions, steps, expected = 0 }: Progress): boolean {
-  const left = (expected - executions) * steps / Math.max(1, executions);
-  return left >= Math.max(LARGE, 4 * steps);
-}
 
 /** What to explore, for whom, and how. */
 export interface Work {
@@ -49,7 +41,33 @@ export async function search(work: Work): Promise<Verdict> {
   const exploration = exploring(scenario, options);
   if (!canSplit(work)) return await meter.run(scenario.name, exploration);
   const { value, isDropped } = await meter.runUnless(scenario.name, exploration, isLarge);
-  if (!isDropped) return value;
+  return isDropped ? await searchLarge(work, value) : value;
+}
+
+/**
+ * As {@link search} for the scenario at `index` of a batch; null if the batch was stopped before anything
+ * was seen of it.
+ */
+export async function searchInBatch(
+  work: Work,
+  batch: Batch,
+  index: number,
+): Promise<Verdict | null> {
+  const found = batch.explored(index);
+  if (!work.meter.isStopped) {
+    const soFar = (): Progress => batch.soFar(index);
+    await work.meter.follow(work.scenario.name, found, soFar, () => batch.stop());
+  }
+  if (work.meter.isStopped) await batch.settle();
+  const explored = batch.seen(index);
+  if (explored === null) return null;
+  const { verdict, isDropped } = explored;
+  return isDropped && !work.meter.isStopped ? await searchLarge(work, verdict) : verdict;
+}
+
+/** In parts, after `value` was found of the whole and that turned out to be large. */
+async function searchLarge(work: Work, value: Verdict): Promise<Verdict> {
+  const { meter } = work;
   const parts = await searchParts(work, { ...NOTHING, learned: value.learned }, new Kept());
   // If it was stopped early, the whole may have come further before it was dropped.
   const isBetter = !meter.isStopped || parts.findings.length > value.findings.length ||
@@ -57,13 +75,16 @@ export async function search(work: Work): Promise<Verdict> {
   return isBetter ? parts : value;
 }
 
-function canSplit(work: Work): boolean {
+/** Can the search be run in parts? */
+export function canSplit(work: Pick<Work, "scenario" | "options">): boolean {
   const { mode } = work.options;
   return (mode === "naive" || mode === "reduced") && !isWhole(work);
 }
 
 /** Is there a bound, a share or a memory for which a search is not run by several? */
-function isWhole({ scenario, options: { bounds, share, memory } }: Work): boolean {
+function isWhole(
+  { scenario, options: { bounds, share, memory } }: Pick<Work, "scenario" | "options">,
+): boolean {
   const limit = bounds?.executions ?? scenario.bounds?.executions;
   return limit !== undefined || share !== undefined ||
     (memory ?? scenario.memory) === "relaxed";
@@ -221,15 +242,7 @@ function assignmentOf(
     ...store === undefined ? { leastParts: PARTS } : {},
     visible,
   };
-  const absolute = (path: string): string => decodeURI(fromReader(path).pathname);
-  const { edition, module } = source;
-  return {
-    edition: edition.endsWith(".md") ? absolute(edition) : edition,
-    module: module === null ? null : absolute(module),
-    scenario: scenario.name,
-    setup,
-    stop,
-  };
+  return { text: addressOf(source), scenario: scenario.name, setup, stop };
 }
 
 const IDLE: Progress = { executions: 0, steps: 0, seconds: 0 };
@@ -281,7 +294,7 @@ class Hand implements Member {
   }
 
   /** As if it had been thrown here. */
-  #fail({ name, message, stack }: Thrown): void {
-    this.#pending?.reject(Object.assign(new Error(message), { name, stack }));
+  #fail(error: Thrown): void {
+    this.#pending?.reject(putTogether(error));
   }
 }

@@ -1,6 +1,7 @@
 /** `--workers=N`: the same report whatever N is, and the same ways to end early. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
-import { isLarge } from "../../src/cli/workers.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { MANY } from "../../src/cli/check.ts";
+import { isLarge } from "../../src/cli/large.ts";
 import { command, fixture } from "../fixtures/command.ts";
 import { tempFolder } from "../fixtures/temp.ts";
 
@@ -21,6 +22,13 @@ async function report(...args: readonly string[]): Promise<Record<string, unknow
   const { stdout } = await start(...args, "--json").output();
   const rows: Record<string, unknown>[] = JSON.parse(new TextDecoder().decode(stdout));
   return rows.map(({ seconds: _, ...rest }) => rest);
+}
+
+/** Names of scenarios of the book. */
+async function names(wanted: RegExp): Promise<string[]> {
+  const { stdout } = await start("--list", "--json").output();
+  const rows: { scenario: string }[] = JSON.parse(new TextDecoder().decode(stdout));
+  return rows.map(({ scenario }) => scenario).filter((name) => wanted.test(name));
 }
 
 Deno.test("workers: one, two and three report the same, trace and all", async () => {
@@ -80,6 +88,38 @@ Deno.test("workers: a search that was killed is resumed by fewer, to the same nu
   const whole = await report(args[0] as string, `--checkpoint=${folder}/whole.json`, "--workers=2");
   assertEquals(resumed, pick(whole));
   console.log(`killed with ${done} parts done; ${resumed["executions"]} executions in both`);
+});
+
+Deno.test("workers: a batch of scenarios reports the same as one after the other", async () => {
+  const hardware = await names(/^hw-(?!three|everything|two)/),
+    others = await names(/^(?:un)?bind|^exit/);
+  const chosen = [...hardware.slice(0, 12), ...others.slice(0, 8), "publish-fault", "publish-find"];
+  assert(chosen.length >= MANY, `only ${chosen.length} scenarios`);
+  const one = await report(...chosen, "--workers=1");
+  assertEquals(one.map((row) => row["scenario"]), chosen);
+  assert(one.some((row) => row["found"] === "bug"), "no scenario has a bug");
+  assertEquals(await report(...chosen, "--workers=2"), one);
+});
+
+Deno.test("workers: Ctrl-C ends a batch with what was covered", async () => {
+  // With a bound on executions the two large ones cannot be searched in parts after the others.
+  for (
+    const [bound, summary] of [[[], "23 as expected, 2 not"], [
+      ["--executions=1000000000"],
+      "0 as expected, 2 not, 23 not run",
+    ]] as const
+  ) {
+    const child = start(fixture("many.ts"), "--mode=naive", "--workers=2", ...bound);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    child.kill("SIGINT");
+    const { code, signal, stdout } = await child.output();
+    assertEquals([code, signal], [1, null]);
+    const said = new TextDecoder().decode(stdout);
+    for (const name of ["wide-1", "wide-2"]) {
+      assertMatch(said, new RegExp(`${name}: NOT AS EXPECTED, bounded\n {2}\\d{4,} executions`));
+    }
+    assertStringIncludes(said, summary);
+  }
 });
 
 Deno.test("workers: what is thrown in one is told as if there were none", async () => {

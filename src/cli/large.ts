@@ -1,0 +1,14 @@
+/** Which searches are large enough to be run in parts. */
+import type { Progress } from "explore/explore.ts";
+
+/**
+ * So many steps to go make a search large. They take a few tenths of a second at the least: to start
+ * two Workers that load the book takes 0.1 s, and cutting the search about as long as 30,000 steps.
+ */
+const LARGE = 5_000_000;
+
+/** Is so much left of a search that it pays to begin it anew, on several cores? */
+export function isLarge({ executions, steps, expected = 0 }: Progress): boolean {
+  const left = (expected - executions) * steps / Math.max(1, executions);
+  return left >= Math.max(LARGE, 4 * steps);
+}
