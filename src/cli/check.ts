@@ -3,59 +3,20 @@
  * what it is known to do.
  */
 import type { ExploreOptions } from "explore/explore.ts";
-import type { Bounds, Scenario } from "explore/scenario.ts";
+import type { Scenario } from "explore/scenario.ts";
 import { readStack, showPlacesFrom } from "explore/stack.ts";
-import type { Premise, Share } from "explore/search/share.ts";
-import { joinPremises } from "explore/merge.ts";
 import { traceOfVerdict } from "explore/trace/finding.ts";
 import { showFrames } from "explore/trace/text.ts";
 import type { Trace } from "explore/trace/trace.ts";
-import { readReport } from "./merge.ts";
 import type { Batch } from "./batch.ts";
+import { exploreOptions, OPTIONS, settledIn, workersOf } from "./check_options.ts";
 import { Checkpoint } from "./checkpoint.ts";
-import { Meter } from "./progress.ts";
 import { checkDriver } from "./driver.ts";
+import { Meter } from "./progress.ts";
 import { asJson, listing, type Result, summary, traceLines, verdictLines } from "./results.ts";
 import { AS_POSTED, fromReader, openEdition, openModule, root, type Source } from "./sources.ts";
+import { type Arguments, numberOf, readArguments, UsageError, wanted } from "./usage.ts";
 import { search, searchInBatch, type Work } from "./workers.ts";
-import {
-  type Arguments,
-  numberOf,
-  oneOf,
-  type OptionKinds,
-  readArguments,
-  UsageError,
-  wanted,
-} from "./usage.ts";
-
-const MODES = ["naive", "reduced", "random", "pct"] as const;
-
-const OPTIONS: OptionKinds = {
-  list: "flag",
-  json: "flag",
-  driver: "FILE.ts",
-  edition: "NAME|FILE.md",
-  mode: MODES.join("|"),
-  granularity: "sections|operations",
-  memory: "sequential|relaxed",
-  seed: "NUMBER",
-  "max-time": "SECONDS",
-  executions: "NUMBER",
-  depth: "NUMBER",
-  preemptions: "NUMBER",
-  shard: "I/N",
-  settled: "REPORT",
-  checkpoint: "FILE",
-  workers: "N",
-};
-
-/** What `deno task check` with wrong arguments is told. */
-export const usage = "usage: deno task check [SCENARIO…|FILE.ts] [--list] [--json] " +
-  "[--edition=NAME|FILE.md]\n         [--mode=naive|reduced|random|pct] [--seed=NUMBER] " +
-  "[--granularity=sections|operations]\n         [--memory=sequential|relaxed] " +
-  "[--max-time=SECONDS] [--executions=NUMBER] [--depth=NUMBER]\n         " +
-  "[--preemptions=NUMBER] [--shard=I/N] [--settled=REPORT] [--checkpoint=FILE]\n         " +
-  "[--workers=N]\n       deno task check --driver=FILE.ts";
 
 /** Code of a scenario or an edition threw what is no fault, such as a name that is not defined. */
 export class BrokenCodeError extends Error {
@@ -68,9 +29,6 @@ export class BrokenCodeError extends Error {
     });
   }
 }
-
-/** More do not help: a search has some 256 parts. */
-const MOST_WORKERS = 64;
 
 /** So many scenarios make a batch: to start two Workers that load the book takes as long as some ten. */
 export const MANY = 20;
@@ -148,15 +106,6 @@ async function batchOf(
   return new Batch(source, chosen.map(({ scenario }) => scenario), options, workers);
 }
 
-/** As many workers as are asked for, or as the machine has cores. */
-function workersOf(given: Arguments): number {
-  const count = numberOf(given, "workers", 1) ?? navigator.hardwareConcurrency;
-  if (Number.isInteger(count) && count <= MOST_WORKERS) return count;
-  throw new UsageError(
-    `Cannot use --workers=${count}: wanted a whole number up to ${MOST_WORKERS}`,
-  );
-}
-
 /** Where the search keeps what it has done, if it is told to. */
 async function checkpointOf(
   given: Arguments,
@@ -179,64 +128,6 @@ async function checkpointOf(
     `, ${memory ?? own} memory` +
     `, bounds ${JSON.stringify(bounds)}${of}`;
   return new Checkpoint(fromReader(path), key);
-}
-
-/** What the share of another report settled of a scenario; what its executions learn is added. */
-function settledIn(given: Arguments, scenario: string): Partial<Premise> {
-  const path = given.options.get("settled");
-  if (path === undefined) return {};
-  if (!given.options.has("shard")) throw new UsageError("Cannot use --settled without --shard");
-  const verdicts = readReport(path).map(({ verdict }) => verdict);
-  return joinPremises(verdicts.filter((verdict) => verdict.scenario === scenario));
-}
-
-/** The share that `--shard` names. */
-function shareOf(given: Arguments, mode: ExploreOptions["mode"]): Share | undefined {
-  const value = given.options.get("shard");
-  if (value === undefined) return undefined;
-  const [, index = 0, of = 0] = (/^(\d+)\/(\d+)$/.exec(value) ?? []).map(Number);
-  if (index < 1 || index > of) {
-    throw new UsageError(`Cannot read --shard=${value}: wanted I/N with I from 1 to N`);
-  }
-  if (mode !== "naive" && mode !== "reduced") {
-    throw new UsageError(`Cannot split --mode=${mode}: wanted naive or reduced with --shard`);
-  }
-  if (!given.options.has("json")) {
-    throw new UsageError("Cannot use --shard without --json: wanted a report for deno task merge");
-  }
-  return { index, of };
-}
-
-function exploreOptions(given: Arguments): Omit<ExploreOptions, "progress"> {
-  const mode = oneOf(given, "mode", MODES) ?? "reduced";
-  const granularity = oneOf(given, "granularity", ["sections", "operations"] as const);
-  const memory = oneOf(given, "memory", ["sequential", "relaxed"] as const);
-  if (memory === "relaxed" && granularity === "sections") {
-    throw new UsageError(
-      "Cannot use --memory=relaxed by sections: wanted --granularity=operations",
-    );
-  }
-  const seed = numberOf(given, "seed", 0);
-  if (seed !== undefined && mode !== "random" && mode !== "pct") {
-    throw new UsageError("Cannot use --seed: wanted --mode=random or --mode=pct with it");
-  }
-  const bounds: { -readonly [K in keyof Bounds]: Bounds[K] } = {};
-  for (const name of ["executions", "depth", "preemptions"] as const) {
-    const limit = numberOf(given, name, name === "preemptions" ? 0 : 1);
-    if (limit !== undefined) bounds[name] = limit;
-  }
-  if (mode === "reduced" && bounds.preemptions !== undefined) {
-    throw new UsageError("Cannot use --preemptions: wanted --mode=naive, random or pct with it");
-  }
-  const share = shareOf(given, mode);
-  return {
-    bounds,
-    mode,
-    ...(share === undefined ? {} : { share }),
-    ...(granularity === undefined ? {} : { granularity }),
-    ...(memory === undefined ? {} : { memory }),
-    ...(seed === undefined ? {} : { seed }),
-  };
 }
 
 interface Chosen {

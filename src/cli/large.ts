@@ -1,4 +1,4 @@
-/** Which searches are large enough to be run in parts. */
+/** Which searches are large enough to be run in parts, and in how many. */
 import type { Progress } from "explore/explore.ts";
 
 /**
@@ -12,3 +12,6 @@ export function isLarge({ executions, steps, expected = 0 }: Progress): boolean 
   const left = (expected - executions) * steps / Math.max(1, executions);
   return left >= Math.max(LARGE, 4 * steps);
 }
+
+/** Into how many parts at least: enough to go round, and few enough that cutting takes no time. */
+export const PARTS = 64;

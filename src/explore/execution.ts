@@ -19,7 +19,7 @@ import { type MemoryModel, modelMemory } from "./relaxed/hook.ts";
 import { RelaxedMemory } from "./relaxed/memory.ts";
 import { choicesOf, stepOf, taskOf } from "./relaxed/steps.ts";
 import type { Scenario } from "./scenario.ts";
-import { forgetHostValues, hostValuesKnown } from "./struct.ts";
+import { forgetHostValues, hostValuesKnown } from "./host.ts";
 import {
   addTask,
   type Granularity,

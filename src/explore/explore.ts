@@ -2,7 +2,7 @@
 import { type Aside, listen, takeAll } from "./asides.ts";
 import { Execution, isDemotion, type Learned } from "./execution.ts";
 import { takeStacks } from "./fault.ts";
-import { hashState } from "./memory.ts";
+import { hashState } from "./state_hash.ts";
 import { demotions } from "./objects.ts";
 import {
   forgetVisibleWords,

@@ -10,7 +10,7 @@ import { type Aside, listen, takeAll } from "./asides.ts";
 import { Execution, isDemotion } from "./execution.ts";
 import { type Progress, progressOf } from "./explore.ts";
 import { takeStacks } from "./fault.ts";
-import { hashState } from "./memory.ts";
+import { hashState } from "./state_hash.ts";
 import { presetVisibleWords, visibleWords, visibleWordsGrew } from "./observe.ts";
 import type { Bounds, Scenario } from "./scenario.ts";
 import type { SearchResult } from "./search/search.ts";

@@ -6,10 +6,12 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { explore } from "explore/explore.ts";
 import { Execution } from "explore/execution.ts";
 import { keep } from "explore/leak.ts";
-import { hashState, load } from "explore/memory.ts";
+import { load } from "explore/memory.ts";
+import { hashState } from "explore/state_hash.ts";
 import { run } from "explore/run.ts";
 import type { Scenario } from "explore/scenario.ts";
-import { create, forgetHostValues, host, hostValuesKnown, struct } from "explore/struct.ts";
+import { forgetHostValues, hostValuesKnown } from "explore/host.ts";
+import { create, host, struct } from "explore/struct.ts";
 import { openEdition } from "../../src/cli/sources.ts";
 
 /** What a scenario's setup leaves. */

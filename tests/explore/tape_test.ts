@@ -3,7 +3,7 @@ import { Execution, isDemotion, type Learned } from "explore/execution.ts";
 import { explore } from "explore/explore.ts";
 import { WORD_MASK } from "explore/footprint.ts";
 import { keep } from "explore/leak.ts";
-import { hashState } from "explore/memory.ts";
+import { hashState } from "explore/state_hash.ts";
 import { recordPeeks } from "explore/objects.ts";
 import { copyFootprint, noteRead, presetVisibleWords, visibleWords } from "explore/observe.ts";
 import { type Bounds, type Scenario, scenario, scenariosIn } from "explore/scenario.ts";

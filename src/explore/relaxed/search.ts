@@ -8,7 +8,7 @@
  */
 import type { Execution } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
-import { hashState } from "../memory.ts";
+import { hashState } from "../state_hash.ts";
 import { words } from "../objects.ts";
 import { READ, SECTION } from "../footprint.ts";
 import { touched, touchedCount, usedNow } from "../observe.ts";

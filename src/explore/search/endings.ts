@@ -1,7 +1,7 @@
 /** What executions end in: each state is judged once, however many executions lead to it. */
 import type { Execution } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
-import { hashNumber, hashState } from "../memory.ts";
+import { hashNumber, hashState } from "../state_hash.ts";
 import { machine } from "../task.ts";
 
 /** How an execution ended: in a fault, or well in a state with a hash. */

@@ -3,7 +3,7 @@
  * on sight, and stays as the oracle of the reduced search.
  */
 import type { Execution } from "../execution.ts";
-import { hashState } from "../memory.ts";
+import { hashState } from "../state_hash.ts";
 import type { Bounds } from "../scenario.ts";
 import { branchOf, Estimator, LOOK } from "./estimate.ts";
 import { nothingYet, type Search, type SearchResult } from "./search.ts";

@@ -9,7 +9,7 @@
  * Clocks are not part of a state, so data races are not looked for here.
  */
 import { Execution, isDemotion, type Learned } from "../execution.ts";
-import { hashState } from "../memory.ts";
+import { hashState } from "../state_hash.ts";
 import type { Bounds, Scenario } from "../scenario.ts";
 import type { Finding } from "../verdict.ts";
 import { nothingYet, type Search, type SearchResult } from "./search.ts";

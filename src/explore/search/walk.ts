@@ -8,7 +8,8 @@
 import type { Execution } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
 import { LOOK, READ } from "../footprint.ts";
-import { hashState, takeSnapshot } from "../memory.ts";
+import { takeSnapshot } from "../memory.ts";
+import { hashState } from "../state_hash.ts";
 import { ownerOf, REGION_WORDS, STATIC_WORDS, TASK_LIMIT, words } from "../objects.ts";
 import { touched, touchedCount, usedNow } from "../observe.ts";
 import { stepperFor } from "../tape/choice.ts";
