@@ -2,8 +2,8 @@
  * `deno task bench [--max=N] [--seconds=S] [--no-book]`: what searches cost.
  *
  * Five parts. Every scenario of the book, reduced and naive. The hardware alone, reduced. The families
- * exit || N unbinds and exit || N waiters, reduced and naive, with and without sanitizers, and how the
- * cost grows with N. The first of them with every operation as a step. Whole processes: the program
+ * exit || N unbinds and exit || N waiters, reduced and naive, with and without sanitizers, the second
+ * with symmetry as well, and how the cost grows with N. The first of them with every operation as a step. Whole processes: the program
  * behind `deno task check` from call to verdict, beside SPIN from model to verdict where it is
  * installed; and `deno task check` with one worker and two. Every search runs in a process of its own
  * and ends after S seconds; one that ended so is marked as cut, and its family goes no further. A
@@ -88,6 +88,23 @@ async function measureFamily(name: string, max: number, limit: number): Promise<
   return rows;
 }
 
+/** The family whose threads but one are alike, with one order of their beginnings. */
+async function measureSymmetry(name: string, max: number, limit: number): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (let size = 1; size <= max; size++) {
+    const job = { name, size, mode: "reduced", seconds: limit, symmetry: true } as const;
+    const row = await runRow({ ...job, sanitizers: true });
+    rows.push(row);
+    if (!row.isExhaustive) break;
+  }
+  return rows;
+}
+
+/** How a row was searched. */
+function modeOf({ mode, symmetry = false }: Row): string {
+  return symmetry ? "symmetry" : mode;
+}
+
 /** A scenario of the book that is large enough for more than one worker, and all of them together. */
 const LARGE = [["joined-all-riscv"], []];
 
@@ -112,7 +129,7 @@ function rowsTable(rows: readonly Row[]): string {
     heads,
     rows.map((row) => [
       row.size === undefined ? row.name : `${row.name}(${row.size})`,
-      row.mode,
+      modeOf(row),
       row.sanitizers ? "on" : "off",
       row.isExhaustive ? row.outcome : `${row.outcome}, cut`,
       whole(row.executions),
@@ -137,7 +154,7 @@ interface Growth {
 }
 
 function growthOf(rows: readonly Row[], name: string, mode: string): Growth {
-  const all = rows.filter((row) => row.name === name && row.mode === mode && row.isExhaustive);
+  const all = rows.filter((row) => row.name === name && modeOf(row) === mode && row.isExhaustive);
   const whole = all.filter((row) => row.sanitizers), last = whole.at(-1);
   const without = all.find((row) => !row.sanitizers && row.size === last?.size);
   const fit = (of: (row: Row) => number) => growth(whole.map((row) => [row.size ?? 0, of(row)]));
@@ -193,7 +210,7 @@ function spinTable(processes: readonly ProcessRow[], spins: readonly SpinRow[]):
 /** Sizes from 1 to `max`, but none after the first that the reduced search did not finish. */
 function finished(rows: readonly Row[], family: string, max: number): number[] {
   const cut = rows.find((row) =>
-    row.name === family && row.mode === "reduced" && row.sanitizers && !row.isExhaustive
+    row.name === family && modeOf(row) === "reduced" && row.sanitizers && !row.isExhaustive
   );
   const last = Math.min(max, (cut?.size ?? Infinity) - 1);
   return Array.from({ length: Math.max(0, last) }, (_, index) => index + 1);
@@ -213,10 +230,12 @@ export async function main(args: readonly string[]): Promise<number> {
   if (hardware.length > 0) console.log(`The hardware alone\n\n${rowsTable(hardware)}\n`);
   const families: Row[] = [];
   for (const name of FAMILIES) families.push(...await measureFamily(name, max, limit));
+  families.push(...await measureSymmetry(FAMILIES[1], max, limit));
   console.log(`Families\n\n${rowsTable(families)}\n`);
   const operations = await measureOperations(FAMILIES[0], Math.min(max, 4), limit);
   console.log(`Every operation a step\n\n${rowsTable(operations)}\n`);
   const growths = FAMILIES.flatMap((name) => MODES.map((mode) => growthOf(families, name, mode)));
+  growths.push(growthOf(families, FAMILIES[1], "symmetry"));
   console.log(
     `Growth from N to N + 1, fitted; cost of the sanitizers\n\n${growthTable(growths)}\n`,
   );

@@ -21,6 +21,8 @@ export interface Job {
   readonly mode: Mode;
   /** `sections` by default. */
   readonly granularity?: Granularity;
+  /** Of threads that are alike, one order of their beginnings. */
+  readonly symmetry?: boolean;
   /** With all sanitizers, or with none of those that can be switched off, and without laws. */
   readonly sanitizers: boolean;
   /**
@@ -99,6 +101,7 @@ async function measure(job: Job): Promise<Row> {
     return explore(scenario, {
       mode: job.mode,
       granularity: job.granularity ?? "sections",
+      symmetry: job.symmetry === true,
       ...(job.learned === undefined ? {} : { learned: job.learned }),
       progress: () => performance.now() - started < job.seconds * 1000,
     });
@@ -116,6 +119,7 @@ async function measure(job: Job): Promise<Row> {
     ...(job.size === undefined ? {} : { size: job.size }),
     mode: job.mode,
     ...(job.granularity === undefined ? {} : { granularity: job.granularity }),
+    ...(job.symmetry === undefined ? {} : { symmetry: job.symmetry }),
     sanitizers: job.sanitizers,
     outcome,
     isExhaustive: exhaustive,

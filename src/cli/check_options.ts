@@ -17,6 +17,7 @@ export const OPTIONS: OptionKinds = {
   mode: MODES.join("|"),
   granularity: "sections|operations",
   memory: "sequential|relaxed",
+  symmetry: "flag",
   seed: "NUMBER",
   "max-time": "SECONDS",
   executions: "NUMBER",
@@ -88,11 +89,18 @@ export function exploreOptions(given: Arguments): Omit<ExploreOptions, "progress
   if (mode === "reduced" && bounds.preemptions !== undefined) {
     throw new UsageError("Cannot use --preemptions: wanted --mode=naive, random or pct with it");
   }
-  const share = shareOf(given, mode);
+  const share = shareOf(given, mode), symmetry = given.options.has("symmetry");
+  if (symmetry && memory === "relaxed") {
+    throw new UsageError("Cannot use --symmetry with --memory=relaxed");
+  }
+  for (const name of symmetry ? ["shard", "checkpoint"] : []) {
+    if (given.options.has(name)) throw new UsageError(`Cannot use --symmetry with --${name}`);
+  }
   return {
     bounds,
     mode,
     ...(share === undefined ? {} : { share }),
+    ...(symmetry ? { symmetry } : {}),
     ...(granularity === undefined ? {} : { granularity }),
     ...(memory === undefined ? {} : { memory }),
     ...(seed === undefined ? {} : { seed }),

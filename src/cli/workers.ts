@@ -74,12 +74,12 @@ export function canSplit(work: Pick<Work, "scenario" | "options">): boolean {
   return (mode === "naive" || mode === "reduced") && !isWhole(work);
 }
 
-/** Is there a bound, a share or a memory for which a search is not run by several? */
+/** Is there a bound, a share, a memory or a symmetry for which a search is not run by several? */
 function isWhole(
-  { scenario, options: { bounds, share, memory } }: Pick<Work, "scenario" | "options">,
+  { scenario, options: { bounds, share, memory, symmetry } }: Pick<Work, "scenario" | "options">,
 ): boolean {
   const limit = bounds?.executions ?? scenario.bounds?.executions;
-  return limit !== undefined || share !== undefined ||
+  return limit !== undefined || share !== undefined || symmetry === true ||
     (memory ?? scenario.memory) === "relaxed";
 }
 

@@ -20,6 +20,7 @@ import { RelaxedMemory } from "./relaxed/memory.ts";
 import { choicesOf, stepOf, taskOf } from "./relaxed/steps.ts";
 import type { Scenario } from "./scenario.ts";
 import { forgetHostValues, hostValuesKnown } from "./host.ts";
+import { Beginnings } from "./symmetry.ts";
 import {
   addTask,
   type Granularity,
@@ -63,6 +64,8 @@ export class Execution<S = unknown> {
   readonly #hosts: number;
   readonly #start: Snapshot;
   readonly #threads: readonly Thread<S>[];
+  /** How threads that are alike begin; null if that does not matter. */
+  readonly #beginnings: Beginnings | null = null;
   readonly #path: number[] = [];
   /** The memory that accesses go through if it is not sequentially consistent. */
   readonly memory: RelaxedMemory | null;
@@ -80,6 +83,7 @@ export class Execution<S = unknown> {
     granularity: Granularity = "sections",
     learned: Learned = { demoted: [], spawned: [] },
     model: MemoryModel = "sequential",
+    symmetry = false,
   ) {
     this.memory = model === "relaxed" ? new RelaxedMemory() : null;
     this.scenario = scenario;
@@ -89,6 +93,7 @@ export class Execution<S = unknown> {
     forgetVisibleWords();
     this.#boot = takeSnapshot();
     this.#threads = Object.entries(scenario.threads);
+    if (symmetry) this.#beginnings = new Beginnings(this.#threads.map(([, body]) => body));
     const statics = countObjects();
     machine.granularity = granularity;
     try {
@@ -131,7 +136,9 @@ export class Execution<S = unknown> {
     modelMemory(this.memory);
     for (let id = 0; id < this.#threads.length; id++) {
       const [name, body] = this.#threads[id] as Thread<S>;
-      addTask(id, name, () => body(this.state));
+      const run = (): Task<unknown> => body(this.state), beginnings = this.#beginnings;
+      if (beginnings === null) addTask(id, name, run);
+      else beginnings.holdBack(addTask(id, name, beginnings.bodyOf(id, run)));
     }
   }
 

@@ -19,6 +19,7 @@ import { settlePoints } from "./search/settle.ts";
 import { type Cut, type PartStore, searchShare, type Share } from "./search/share.ts";
 import type { MemoryModel } from "./relaxed/hook.ts";
 import { searchRelaxed } from "./relaxed/search.ts";
+import { alike } from "./symmetry.ts";
 import type { Granularity } from "./task.ts";
 import { agrees, describeScope, type Mode, type ShareReport, type Verdict } from "./verdict.ts";
 
@@ -33,6 +34,11 @@ export interface ExploreOptions {
    */
   readonly memory?: MemoryModel;
   readonly bounds?: Bounds;
+  /**
+   * Of threads that are alike, only one order of their beginnings; see symmetry.ts. Not for a share of
+   * a search, and without effect under relaxed memory.
+   */
+  readonly symmetry?: boolean;
   readonly edition?: string;
   /** What earlier explorations of the same text settled; nothing by default. */
   readonly learned?: Learned;
@@ -94,10 +100,16 @@ export function* exploring<S>(
   if (memory === "relaxed" && bounds.preemptions !== undefined) {
     throw new RangeError("Cannot bound preemptions under relaxed memory: wanted another bound");
   }
-  const sampling = samplingOf(options);
+  const sampling = samplingOf(options), groups = groupsOf(scenario, memory, options);
   const started = performance.now();
   const seconds = (): number => (performance.now() - started) / 1000;
-  const execution = new Execution(scenario, granularity, options.learned, memory);
+  const execution = new Execution(
+    scenario,
+    granularity,
+    options.learned,
+    memory,
+    groups.length > 0,
+  );
   takeStacks(false);
   presetVisibleWords(options.visible ?? []);
   execution.begin();
@@ -115,7 +127,7 @@ export function* exploring<S>(
       describeScope(
         threads,
         execution.objects,
-        { mode, ...sampling, granularity, memory, bounds },
+        { mode, ...sampling, granularity, memory, bounds, groups },
         exhaustive,
       );
     return {
@@ -157,6 +169,17 @@ export function* exploring<S>(
     takeStacks(true);
     execution.close();
   }
+}
+
+/** The threads that are alike, if that is to matter. */
+function groupsOf<S>(
+  { threads }: Scenario<S>,
+  memory: MemoryModel,
+  { symmetry = false, share }: ExploreOptions,
+): string[][] {
+  if (!symmetry || memory === "relaxed") return [];
+  if (share !== undefined) throw new RangeError("Cannot use symmetry in a share of a search");
+  return alike(threads);
 }
 
 /** Is the share less than the whole? */

@@ -164,6 +164,8 @@ export function agrees(
 /** How a search was set up. */
 type Setup = Pick<Verdict, "mode" | "seed" | "bugDepth" | "granularity" | "memory"> & {
   readonly bounds: Bounds;
+  /** Threads that are alike, of which only one order of beginnings was searched. */
+  readonly groups: readonly (readonly string[])[];
 };
 
 const MEMORY: Readonly<Record<MemoryModel, string>> = {
@@ -182,7 +184,7 @@ const REDUCED: Readonly<Record<string, string>> = {
 export function describeScope(
   threads: readonly string[],
   objects: ReadonlyMap<string, number>,
-  { mode, seed, bugDepth, granularity, memory, bounds }: Setup,
+  { mode, seed, bugDepth, granularity, memory, bounds, groups }: Setup,
   exhaustive: boolean,
 ): string {
   const limits = Object.entries(bounds).map(([name, limit]) => `at most ${limit} ${name}`);
@@ -193,7 +195,8 @@ export function describeScope(
   const unit = granularity === "sections"
     ? "critical sections as units where every access proved ordered"
     : "single operations";
-  return `${which} of ${threads.join(" || ")} and what they spawn` +
+  const alike = groups.map((group) => `, one order in which ${group.join(", ")} begin`).join("");
+  return `${which} of ${threads.join(" || ")} and what they spawn${alike}` +
     `${on.length === 0 ? "" : ` on ${on.join(", ")}`}; ${unit}; ` +
     `${MEMORY[memory]}; ${mode} search${REDUCED[mode] ?? ""}${drawn}, ` +
     (limits.length === 0 ? "no bounds" : limits.join(", "));

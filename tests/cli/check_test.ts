@@ -87,6 +87,23 @@ Deno.test("check: granularity is passed on", async () => {
   assert(operations.executions > sections.executions);
 });
 
+Deno.test("check: symmetry is passed on, and refused where it has no meaning", async () => {
+  const several = fixture("alike.ts");
+  const run = async (...more: string[]) => {
+    const { stdout } = await command("check", several, "--json", ...more);
+    const [{ executions, found, scope }] = JSON.parse(stdout);
+    return { executions, found, scope };
+  };
+  const all = await run(), one = await run("--symmetry");
+  assertEquals([all.executions, one.executions, one.found], [6, 1, "holds"]);
+  assertStringIncludes(one.scope, "one order in which first, second, third begin");
+  for (const more of ["--memory=relaxed", "--shard=1/2", "--checkpoint=_out/alike.json"]) {
+    const { code, stderr } = await command("check", several, "--json", "--symmetry", more);
+    assertEquals(code, 2);
+    assertStringIncludes(stderr, `Cannot use --symmetry with ${more.replace(/=[^r].*$/, "")}`);
+  }
+});
+
 Deno.test("check: the memory model is passed on, and the report names it", async () => {
   const run = async (...more: string[]) => {
     const { stdout } = await command("check", scenarios, "locked-buffer", "--json", ...more);
