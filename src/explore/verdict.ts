@@ -77,30 +77,37 @@ export interface ShareReport {
   readonly wholeScope: string;
 }
 
+interface Counted {
+  finding: Finding;
+  count: number;
+}
+
 /** Collects findings by what they are about, keeping the shortest schedule of each. */
 export class Findings {
-  readonly #found = new Map<string, { finding: Finding; count: number }>();
+  readonly #found = new Map<string, Counted>();
+  /** The same by fault: a search comes to one and the same again and again. */
+  readonly #byFault = new WeakMap<KernelFault, Counted>();
 
-  /** Adds what an execution ended in. */
-  add(fault: KernelFault, schedule: readonly number[]): void {
-    const key = `${fault.sanitizer}\0${fault.kind}\0${fault.subject}`;
-    const known = this.#found.get(key);
-    if (known !== undefined) {
-      known.count++;
-      if (!isSimpler(schedule, known.finding.schedule)) return;
+  /** Adds what an execution ended in after the first `length` steps of `path`. */
+  add(fault: KernelFault, path: ArrayLike<number>, length = path.length): void {
+    const known = this.#byFault.get(fault) ?? this.#found.get(keyOf(fault));
+    if (known === undefined) {
+      const counted = { finding: findingOf(fault, path, length), count: 1 };
+      this.#found.set(keyOf(fault), counted);
+      this.#byFault.set(fault, counted);
+      return;
     }
-    const { sanitizer, kind, subject, message } = fault;
-    this.#found.set(key, {
-      finding: { sanitizer, kind, subject, message, schedule: schedule.slice(), count: 0 },
-      count: known?.count ?? 1,
-    });
+    this.#byFault.set(fault, known);
+    known.count++;
+    const { schedule } = known.finding;
+    if (isSimpler(path, length, schedule)) known.finding = findingOf(fault, path, length);
   }
 
   /** Adds what another search found. */
   join(finding: Finding): void {
-    const key = `${finding.sanitizer}\0${finding.kind}\0${finding.subject}`;
-    const known = this.#found.get(key);
-    const isBetter = known === undefined || isSimpler(finding.schedule, known.finding.schedule);
+    const key = keyOf(finding), known = this.#found.get(key), { schedule } = finding;
+    const isBetter = known === undefined ||
+      isSimpler(schedule, schedule.length, known.finding.schedule);
     this.#found.set(key, {
       finding: isBetter ? finding : known.finding,
       count: finding.count + (known?.count ?? 0),
@@ -109,10 +116,9 @@ export class Findings {
 
   /** All findings, those with the shortest schedules first: the same order whoever found them. */
   sorted(): Finding[] {
-    const keyOf = ({ sanitizer, kind, subject }: Finding) => `${sanitizer}\0${kind}\0${subject}`;
     return this.list().sort((one, two) => {
-      if (isSimpler(one.schedule, two.schedule)) return -1;
-      if (isSimpler(two.schedule, one.schedule)) return 1;
+      if (isSimpler(one.schedule, one.schedule.length, two.schedule)) return -1;
+      if (isSimpler(two.schedule, two.schedule.length, one.schedule)) return 1;
       return keyOf(one) < keyOf(two) ? -1 : 1;
     });
   }
@@ -123,12 +129,28 @@ export class Findings {
   }
 }
 
-/** Is schedule `one` shorter, or of the same length and earlier in the order of task ids? */
-function isSimpler(one: readonly number[], two: readonly number[]): boolean {
-  if (one.length !== two.length) return one.length < two.length;
-  for (const [position, task] of one.entries()) {
-    const other = two[position] as number;
-    if (task !== other) return task < other;
+/** Equal for what is about the same. */
+function keyOf(
+  { sanitizer, kind, subject }: Pick<Finding, "sanitizer" | "kind" | "subject">,
+): string {
+  return `${sanitizer}\0${kind}\0${subject}`;
+}
+
+function findingOf(
+  { sanitizer, kind, subject, message }: KernelFault,
+  path: ArrayLike<number>,
+  length: number,
+): Finding {
+  const schedule = Array.from({ length }, (_, at) => path[at] as number);
+  return { sanitizer, kind, subject, message, schedule, count: 0 };
+}
+
+/** Are the first `length` steps of `path` fewer than `other`, or as many and earlier in the order of task ids? */
+function isSimpler(path: ArrayLike<number>, length: number, other: readonly number[]): boolean {
+  if (length !== other.length) return length < other.length;
+  for (let at = 0; at < length; at++) {
+    const task = path[at] as number, another = other[at] as number;
+    if (task !== another) return task < another;
   }
   return false;
 }

@@ -286,12 +286,12 @@ export class Backtracking {
     this.#reverseBlocked(depth);
     const ending = this.#endings.judge();
     if (ending.fault === undefined) this.result.finalStates.add(ending.state);
-    else this.result.findings.add(ending.fault, this.#schedule(depth));
+    else this.result.findings.add(ending.fault, this.#taskAt, depth);
   }
 
   #endInFault(fault: KernelFault, depth: number): void {
     this.result.executions++;
-    this.result.findings.add(fault, this.#schedule(depth + 1));
+    this.result.findings.add(fault, this.#taskAt, depth + 1);
     this.#backtrackAt[depth] = (this.#backtrackAt[depth] as number) |
       (this.#enabledAt[depth] as number);
     this.#reverseBlocked(depth + 1, this.#enabledAt[depth] as number);
@@ -324,10 +324,6 @@ export class Backtracking {
       this.#stepper.share(recordPeeks(task.ready).words);
     }
     if (sharing !== this.#stepper.sharing()) this.#enterAgain(depth - 1);
-  }
-
-  #schedule(length: number): number[] {
-    return [...this.#taskAt.subarray(0, length)];
   }
 }
 
