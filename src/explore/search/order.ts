@@ -171,9 +171,9 @@ export class Order {
         // A task that made this one has a turn of its own.
         if (this.#taskAt[at] !== other) break;
         // What is before a step of the task is before this one, and so is what its task did earlier.
-        const comesAfter = this.#comesAfter(depth, at);
+        // Where nothing else matters, what another candidate comes after is as good.
+        const comesAfter = mustSee ? this.#comesAfter(depth, at) : this.#has(base, at);
         if (comesAfter && !mayPass) break;
-        if (!mustSee && this.#has(base, at)) break;
         const earlier = kinds[at] as Kind;
         if ((folded & earlier.folded) === 0) continue;
         // What comes before another candidate of its task is none, but where racesOf may pass over that.

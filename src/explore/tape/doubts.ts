@@ -35,6 +35,8 @@ export class Doubts {
   /** By depth: the step of the same task before it. */
   readonly #previousAt: Int32Array;
   readonly #profiles: Profile[] = [];
+  /** The depths of steps that keep something, in their order. */
+  readonly #keepers: number[] = [];
   /** By task: its last step, and the step that made it. */
   readonly #lastOf = new Int32Array(TASK_LIMIT).fill(NONE);
   readonly #madeAt = new Int32Array(TASK_LIMIT).fill(NONE);
@@ -62,6 +64,7 @@ export class Doubts {
     while (this.#length > depth) {
       const at = --this.#length;
       this.#lastOf[this.#taskAt[at] as number] = this.#previousAt[at] as number;
+      if (this.#keepers[this.#keepers.length - 1] === at) this.#keepers.pop();
     }
   }
 
@@ -79,6 +82,7 @@ export class Doubts {
     this.#taskAt[depth] = task;
     const previous = this.#previousAt[depth] = this.#lastOf[task] as number;
     this.#profiles[depth] = profile;
+    if (profile.keeps.length > 0) this.#keepers.push(depth);
     this.#lastOf[task] = depth;
     const end = this.#beforeEnd, from = previous * TASK_LIMIT, hasBegun = previous !== NONE;
     for (let other = 0; other < this.#tasks; other++) {
@@ -137,9 +141,9 @@ export class Doubts {
   }
 
   #keeperOf(slot: number, depth: number): number {
-    for (let at = depth - 1; at >= 0; at--) {
-      const { keeps } = this.#profiles[at] as Profile;
-      if (keeps.length > 0 && keeps.some((keep) => keep.slot === slot)) return at;
+    for (let last = this.#keepers.length - 1; last >= 0; last--) {
+      const at = this.#keepers[last] as number, { keeps } = this.#profiles[at] as Profile;
+      if (at < depth && keeps.some((keep) => keep.slot === slot)) return at;
     }
     return NONE;
   }
