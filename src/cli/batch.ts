@@ -1,6 +1,6 @@
 /**
- * Many scenarios on several cores: each Worker takes the next that nobody has. A verdict is a function of
- * its scenario alone, so all are the same however many Workers there are; only the time is not.
+ * Many scenarios on several cores: each Worker takes the next that nobody has. A verdict is a function
+ * of its scenario alone, so all are the same however many Workers there are; only the time is not.
  */
 import type { Progress } from "explore/explore.ts";
 import type { Scenario } from "explore/scenario.ts";

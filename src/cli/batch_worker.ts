@@ -12,11 +12,9 @@ import {
   NEXT,
   STOP,
 } from "./batch_messages.ts";
+import { drive } from "./drive.ts";
 import { isLarge } from "./large.ts";
 import { takenApart } from "./thrown.ts";
-
-/** How often it says how far it is, in milliseconds. */
-const INTERVAL = 100;
 
 /** The Worker's own end; the types of a window do not have it. */
 const port = self as unknown as {
@@ -52,16 +50,15 @@ function explore(
   scenario: Scenario,
 ): Explored {
   const canSplit = scenarios[index]?.canSplit === true;
-  const exploration = exploring(scenario, options);
-  let isDropped = false, next = exploration.next(true);
-  for (let last = performance.now(); next.done !== true;) {
-    const now = performance.now(), isStopped = Atomics.load(shared, STOP) !== 0;
-    if (now - last >= INTERVAL) {
-      last = now;
-      port.postMessage({ index, soFar: next.value });
-    }
-    isDropped = !isStopped && canSplit && isLarge(next.value);
-    next = exploration.next(!isStopped && !isDropped);
-  }
-  return { verdict: next.value, isDropped };
+  let isDropped = false;
+  const verdict = drive(
+    exploring(scenario, options),
+    (soFar) => {
+      const isStopped = Atomics.load(shared, STOP) !== 0;
+      isDropped = !isStopped && canSplit && isLarge(soFar);
+      return !isStopped && !isDropped;
+    },
+    (soFar) => port.postMessage({ index, soFar }),
+  );
+  return { verdict, isDropped };
 }

@@ -3,11 +3,11 @@
  *
  * Five parts. Every scenario of the book, reduced and naive. The hardware alone, reduced. The families
  * exit || N unbinds and exit || N waiters, reduced and naive, with and without sanitizers, the second
- * with symmetry as well, and how the cost grows with N. The first of them with every operation as a step. Whole processes: the program
- * behind `deno task check` from call to verdict, beside SPIN from model to verdict where it is
- * installed; and `deno task check` with one worker and two. Every search runs in a process of its own
- * and ends after S seconds; one that ended so is marked as cut, and its family goes no further. A
- * short search is run again in its process, to see what it takes warm.
+ * with symmetry as well, and how the cost grows with N. The first of them with every operation as a
+ * step. Whole processes: the program behind `deno task check` from call to verdict, beside SPIN from
+ * model to verdict where it is installed; and `deno task check` with one worker and two. Every search
+ * runs in a process of its own and ends after S seconds; one that ended so is marked as cut, and its
+ * family goes no further. A short search is run again in its process, to see what it takes warm.
  *
  * Writes the tables to standard output and everything to `_out/bench/bench.json`.
  */

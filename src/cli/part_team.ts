@@ -1,4 +1,4 @@
-/** The Workers of one search in parts. */
+/** Workers that run the parts of one search together. */
 import type { Progress } from "explore/explore.ts";
 import type { PartOutcome, PartsSetup, Prepared } from "explore/parts.ts";
 import type { PartFound, PartStore, Premise } from "explore/search/share.ts";

@@ -7,6 +7,7 @@ import { Parts, type PartsSetup } from "explore/parts.ts";
 import type { Scenario } from "explore/scenario.ts";
 import type { Premise } from "explore/search/share.ts";
 import { openText, type TextAddress } from "./address.ts";
+import { drive } from "./drive.ts";
 import { takenApart, type Thrown } from "./thrown.ts";
 
 /** Which scenario of which text. */
@@ -32,9 +33,6 @@ export type FromWorker =
   | { readonly id: number; readonly error: Thrown }
   | { readonly soFar: Progress };
 
-/** How often it says how far it is, in milliseconds. */
-const INTERVAL = 100;
-
 let parts: Parts<unknown> | null = null;
 let stop: Int32Array = new Int32Array(1);
 
@@ -59,14 +57,7 @@ async function open(assignment: Assignment): Promise<null> {
 
 function run(part: number, premise: Premise): unknown {
   const running = (parts as Parts<unknown>).run(part, premise);
-  for (let last = performance.now();;) {
-    const next = running.next(Atomics.load(stop, 0) === 0);
-    if (next.done === true) return next.value;
-    const now = performance.now();
-    if (now - last < INTERVAL) continue;
-    last = now;
-    say({ soFar: next.value });
-  }
+  return drive(running, () => Atomics.load(stop, 0) === 0, (soFar) => say({ soFar }));
 }
 
 function answer(message: ToWorker): unknown {

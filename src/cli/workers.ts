@@ -38,8 +38,8 @@ export async function search(work: Work): Promise<Verdict> {
 }
 
 /**
- * As {@link search} for the scenario at `index` of a batch; null if the batch was stopped before anything
- * was seen of it.
+ * As {@link search} for the scenario at `index` of a batch; null if the batch was stopped before
+ * anything was seen of it.
  */
 export async function searchInBatch(
   work: Work,

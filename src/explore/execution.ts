@@ -3,6 +3,7 @@
  * nothing else, so that all of them mean the same by a step, a fault and an end.
  */
 import { Demotion, KernelFault } from "./fault.ts";
+import { forgetHostValues, hostValuesKnown } from "./host.ts";
 import { findLeak } from "./leak.ts";
 import {
   eachLive,
@@ -19,7 +20,6 @@ import { type MemoryModel, modelMemory } from "./relaxed/hook.ts";
 import { RelaxedMemory } from "./relaxed/memory.ts";
 import { choicesOf, stepOf, taskOf } from "./relaxed/steps.ts";
 import type { Scenario } from "./scenario.ts";
-import { forgetHostValues, hostValuesKnown } from "./host.ts";
 import { Beginnings } from "./symmetry.ts";
 import {
   addTask,
@@ -93,7 +93,7 @@ export class Execution<S = unknown> {
     forgetVisibleWords();
     this.#boot = takeSnapshot();
     this.#threads = Object.entries(scenario.threads);
-    if (symmetry) this.#beginnings = new Beginnings(this.#threads.map(([, body]) => body));
+    if (symmetry) this.#beginnings = new Beginnings(scenario.threads);
     const statics = countObjects();
     machine.granularity = granularity;
     try {
@@ -138,7 +138,7 @@ export class Execution<S = unknown> {
       const [name, body] = this.#threads[id] as Thread<S>;
       const run = (): Task<unknown> => body(this.state), beginnings = this.#beginnings;
       if (beginnings === null) addTask(id, name, run);
-      else beginnings.holdBack(addTask(id, name, beginnings.bodyOf(id, run)));
+      else beginnings.holdBack(addTask(id, name, beginnings.bodyOf(name, run)));
     }
   }
 

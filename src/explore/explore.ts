@@ -2,7 +2,6 @@
 import { type Aside, listen, takeAll } from "./asides.ts";
 import { Execution, isDemotion, type Learned } from "./execution.ts";
 import { takeStacks } from "./fault.ts";
-import { hashState } from "./state_hash.ts";
 import { demotions } from "./objects.ts";
 import {
   forgetVisibleWords,
@@ -19,6 +18,7 @@ import { settlePoints } from "./search/settle.ts";
 import { type Cut, type PartStore, searchShare, type Share } from "./search/share.ts";
 import type { MemoryModel } from "./relaxed/hook.ts";
 import { searchRelaxed } from "./relaxed/search.ts";
+import { hashState } from "./state_hash.ts";
 import { alike } from "./symmetry.ts";
 import type { Granularity } from "./task.ts";
 import { agrees, describeScope, type Mode, type ShareReport, type Verdict } from "./verdict.ts";

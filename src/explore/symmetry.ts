@@ -11,7 +11,7 @@
  * Nothing is ordered by it but the beginnings: what a thread did before another began races with what
  * that one does, as it would otherwise.
  *
- * That they are called alike is all that is checked. Code that asks for the running task, or compares
+ * That they run one function is all that is checked. Code that asks for the running task, or compares
  * addresses, can tell them apart; so it is done on demand. `tests/explore/symmetry_test.ts` holds it
  * against the search that tries all orders.
  */
@@ -21,48 +21,7 @@ import { useRegion } from "./memory.ts";
 import { peek, poke } from "./objects.ts";
 import { noteSync } from "./observe.ts";
 import { create, int, struct } from "./struct.ts";
-import { type Task, type TaskState, WAIT } from "./task.ts";
-
-/** Whether a thread has begun. */
-class beginning extends struct("beginning", { begun: int }) {}
-
-/** How the threads of a scenario that are alike begin. */
-export class Beginnings {
-  /** By thread: the one like it before it, and the word that says whether the thread has begun; -1 for none. */
-  readonly #before: readonly number[];
-  readonly #words: readonly number[];
-
-  /** Of threads with these functions, in the order of their ids. Its words are among the static objects. */
-  constructor(functions: readonly unknown[]) {
-    useRegion(-1);
-    this.#before = functions.map((one, id) => functions.slice(0, id).lastIndexOf(one));
-    this.#words = functions.map((_, id) =>
-      this.#before.includes(id) ? keep(create(beginning)).address + 1 : -1
-    );
-  }
-
-  /** What the thread runs. */
-  bodyOf(id: number, body: () => Task<unknown>): () => Task<unknown> {
-    const word = this.#words[id] as number;
-    return word < 0 ? body : () => begin(word, body);
-  }
-
-  /** Holds the thread back until the one before it has begun. */
-  holdBack(task: TaskState): void {
-    const before = this.#before[task.id] as number;
-    if (before < 0) return;
-    const word = this.#words[before] as number;
-    task.pending = WAIT;
-    task.ready = () => peek(word) !== 0;
-    task.stays = true;
-  }
-}
-
-function* begin(word: number, body: () => Task<unknown>): Task<unknown> {
-  poke(word, 1);
-  noteSync(word, WRITE);
-  return yield* body();
-}
+import { holdBack, type Task, type TaskState } from "./task.ts";
 
 /** The names of threads that are alike, in groups. */
 export function alike(threads: Readonly<Record<string, unknown>>): string[][] {
@@ -73,4 +32,45 @@ export function alike(threads: Readonly<Record<string, unknown>>): string[][] {
     else group.push(name);
   }
   return [...groups.values()].filter((group) => group.length > 1);
+}
+
+/** Whether a thread has begun. */
+class beginning extends struct("beginning", { begun: int }) {}
+
+/** How the threads of a scenario that are alike begin. */
+export class Beginnings {
+  /** By thread: the word that says whether it has begun, and the one that it waits for. */
+  readonly #begun = new Map<string, number>();
+  readonly #awaited = new Map<string, number>();
+
+  /** The words are among the static objects. */
+  constructor(threads: Readonly<Record<string, unknown>>) {
+    useRegion(-1);
+    for (const group of alike(threads)) {
+      for (let at = 1; at < group.length; at++) {
+        const word = keep(create(beginning)).address + 1;
+        this.#begun.set(group[at - 1] as string, word);
+        this.#awaited.set(group[at] as string, word);
+      }
+    }
+  }
+
+  /** What the thread runs. */
+  bodyOf(name: string, body: () => Task<unknown>): () => Task<unknown> {
+    const word = this.#begun.get(name);
+    return word === undefined ? body : () => begin(word, body);
+  }
+
+  /** Holds the thread back until the one before it has begun. */
+  holdBack(task: TaskState): void {
+    const word = this.#awaited.get(task.name);
+    if (word === undefined) return;
+    holdBack(task, { label: "start", subject: null, stays: true, ready: () => peek(word) !== 0 });
+  }
+}
+
+function* begin(word: number, body: () => Task<unknown>): Task<unknown> {
+  poke(word, 1);
+  noteSync(word, WRITE);
+  return yield* body();
 }

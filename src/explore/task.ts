@@ -155,6 +155,24 @@ export function newTask(
   };
 }
 
+/** What holds a task back before its first step. */
+export interface Until {
+  readonly label: string;
+  readonly subject: Struct | null;
+  /** As for `waitUntil`. */
+  readonly stays?: boolean;
+  ready(): boolean;
+}
+
+/** Holds `task`, which has not run, back. */
+export function holdBack(task: TaskState, { label, subject, stays = false, ready }: Until): void {
+  task.pending = WAIT;
+  task.ready = ready;
+  task.stays = stays;
+  task.label = label;
+  task.subject = subject;
+}
+
 /**
  * Starts work in a task of its own, as schedule_work or an SRCU callback: the child is ordered
  * after all that its parent did. `until` holds it back.
@@ -162,13 +180,7 @@ export function newTask(
 export function spawn(
   name: string,
   body: () => Task<unknown>,
-  until?: {
-    readonly label: string;
-    readonly subject: Struct | null;
-    /** As for `waitUntil`. */
-    readonly stays?: boolean;
-    ready(): boolean;
-  },
+  until?: Until,
   /** All that `body` and `until` know; by default what the parent knows. */
   captured?: readonly number[],
 ): void {
@@ -188,13 +200,7 @@ export function spawn(
   tape?.spawned.push(id);
   syncSpawn(id);
   relaxed?.spawns(id);
-  if (until !== undefined) {
-    child.pending = WAIT;
-    child.ready = until.ready;
-    child.stays = until.stays === true;
-    child.label = until.label;
-    child.subject = until.subject;
-  }
+  if (until !== undefined) holdBack(child, until);
 }
 
 function birthOf(id: number, captured: readonly number[] | undefined): History {

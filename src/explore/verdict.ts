@@ -145,7 +145,7 @@ function findingOf(
   return { sanitizer, kind, subject, message, schedule, count: 0 };
 }
 
-/** Are the first `length` steps of `path` fewer than `other`, or as many and earlier in the order of task ids? */
+/** Is `path` shorter up to `length` than `other`, or as long and earlier in the order of task ids? */
 function isSimpler(path: ArrayLike<number>, length: number, other: readonly number[]): boolean {
   if (length !== other.length) return length < other.length;
   for (let at = 0; at < length; at++) {
@@ -218,8 +218,8 @@ export function describeScope(
     ? "critical sections as units where every access proved ordered"
     : "single operations";
   const alike = groups.map((group) => `, one order in which ${group.join(", ")} begin`).join("");
-  return `${which} of ${threads.join(" || ")} and what they spawn${alike}` +
+  return `${which} of ${threads.join(" || ")} and what they spawn` +
     `${on.length === 0 ? "" : ` on ${on.join(", ")}`}; ${unit}; ` +
-    `${MEMORY[memory]}; ${mode} search${REDUCED[mode] ?? ""}${drawn}, ` +
+    `${MEMORY[memory]}; ${mode} search${REDUCED[mode] ?? ""}${alike}${drawn}, ` +
     (limits.length === 0 ? "no bounds" : limits.join(", "));
 }

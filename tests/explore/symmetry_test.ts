@@ -43,7 +43,7 @@ function outcome(scenario: Scenario<shared>, options: ExploreOptions): Outcome {
   return { verdict, faults: faults.sort(), states: [...states].sort() };
 }
 
-/** What the threads share, wherever it lies: addresses, and what was counted up from one, from its start on. */
+/** What the threads share, wherever it lies: addresses, also as counted up, from its start on. */
 function describe(s: shared): string {
   const length = shared.shape.words;
   const isAddress = (word: number) => word >= s.wq.head.address && word < s.address + length;

@@ -19,9 +19,9 @@ export interface Place {
   root: number;
 }
 
-/** `way` leads to its end from `start`; is that the shortest way known? A longer one would take longer to copy. */
-export function leadTo(end: Place, way: Way, start: Place): void {
-  const distance = start.distance + 1;
+/** Copies are led to the end of `way` by it from now on, unless a way is known that is as short. */
+export function leadBy(way: Way): void {
+  const { start, end } = way, distance = start.distance + 1;
   if (distance >= end.distance) return;
   end.from = way;
   end.distance = distance;

@@ -9,7 +9,7 @@ import { machine, noteHeld, resume, type TaskState } from "../task.ts";
 import { Circles } from "./circles.ts";
 import { copyTo } from "./copy.ts";
 import { Guards } from "./guards.ts";
-import { leadTo, type Place, Places } from "./place.ts";
+import { leadBy, type Place, Places } from "./place.ts";
 import { checksOf } from "./play.ts";
 import { profileOf } from "./profile.ts";
 import { readWay } from "./reading.ts";
@@ -122,7 +122,7 @@ export class Tapes {
     this.sharing.learn(id, tape.ops);
     this.circles.learn(id, tape.ops);
     this.#guards.learn(this.#store.ops, way);
-    leadTo(end, way, place);
+    leadBy(way);
     if (fault === null && !task.finished) this.#parked.set(end, task);
     return { way, before: tape.before };
   }
