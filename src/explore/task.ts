@@ -109,6 +109,8 @@ export function currentTask(): TaskState {
 
 /** Ids of spawned work, by parent and count: equal in executions that differ only in order. */
 let spawnIds = new Map<string, number>();
+/** By id less the scenario's own threads: the parent. Filled when asked for. */
+let spawnParents: number[] = [];
 
 /** Forgets the tasks of the last execution. `forget` also drops the ids of spawned work. */
 export function resetTasks(forget: boolean): void {
@@ -116,7 +118,7 @@ export function resetTasks(forget: boolean): void {
   machine.step = 0;
   machine.log = [];
   current = undefined;
-  if (forget) spawnIds = new Map();
+  if (forget) forgetSpawns();
 }
 
 /** Adds a task under a free id. Ids are dense from 0 for the scenario's own threads. */
@@ -228,9 +230,18 @@ export function spawnedSoFar(): string[] {
   return [...spawnIds.keys()];
 }
 
+/** The task that makes task `id`, which some execution has. */
+export function parentOf(id: number): number {
+  for (; spawnParents.length < spawnIds.size;) {
+    spawnParents.push(Number.parseInt([...spawnIds.keys()][spawnParents.length] as string, 10));
+  }
+  return spawnParents[id - firstThreads] as number;
+}
+
 /** Forgets which ids children got. */
 export function forgetSpawns(): void {
   spawnIds = new Map();
+  spawnParents = [];
 }
 
 /** Gives ids to the named children before they are spawned. */

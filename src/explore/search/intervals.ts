@@ -79,6 +79,27 @@ export class Intervals {
     return latest?.[1] === depth ? latest : undefined;
   }
 
+  /** Did the step at `depth` take the lock at `word` and keep it? */
+  begins(word: number, depth: number): boolean {
+    return this.#open[word] === depth || this.ended(word).some(([from]) => from === depth);
+  }
+
+  /** The words of the locks that were held just before the step at `depth`. */
+  wordsAround(depth: number): number[] {
+    const found = new Set<number>();
+    for (const { word } of this.#log) {
+      if (this.takenBefore(word, depth) !== NONE) found.add(word);
+    }
+    return [...found].sort((one, other) => one - other);
+  }
+
+  /** The step that had taken the lock at `word` which was held just before the step at `depth`. */
+  takenBefore(word: number, depth: number): number {
+    const open = this.#open[word] as number;
+    if (open !== NONE && open < depth) return open;
+    return this.around(word, depth)?.[0] ?? NONE;
+  }
+
   /** The interval in which the lock at `word` was held just before the step at `depth`. */
   around(word: number, depth: number): Interval | undefined {
     const ended = this.ended(word);

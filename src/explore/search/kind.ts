@@ -23,6 +23,8 @@ import { ARENA_WORDS } from "../objects.ts";
 
 /** What a step did, as far as a search can tell. Steps that did the same are of one kind. */
 export interface Kind {
+  /** Of no other kind of the same numbers. */
+  readonly id: number;
   readonly footprint: Footprint;
   /** By row of 32 words: the sets below, one number each. */
   readonly sets: Int32Array;
@@ -78,6 +80,7 @@ export class WordNumbers {
   /** By word: its number, from 1. */
   readonly #numbers = new Uint16Array(ARENA_WORDS);
   #count = 0;
+  readonly #kinds = new Map<string, Kind>();
   /** Is there a kind with sections, or with `hasBefore`? */
   hasSections = false;
   hasBefore = false;
@@ -118,6 +121,13 @@ export class WordNumbers {
 
   /** The kind of steps that have the footprint and `waited` for a condition that may cease to hold. */
   kind(footprint: Footprint, waited: readonly number[] = NO_WORDS): Kind {
+    const key = `${footprint} ${waited}`;
+    let kind = this.#kinds.get(key);
+    if (kind === undefined) this.#kinds.set(key, kind = this.#make(footprint, waited));
+    return kind;
+  }
+
+  #make(footprint: Footprint, waited: readonly number[]): Kind {
     let sections: number[] | undefined, holds: number[] | undefined;
     let sectionsEnd = 0, hasNear = false;
     for (let at = 0; at < footprint.length; at++) {
@@ -142,6 +152,7 @@ export class WordNumbers {
     if (hasBefore) this.hasBefore = true;
     if (sections !== undefined) this.hasSections = true;
     return {
+      id: this.#kinds.size,
       footprint,
       sets,
       folded: foldedIn(sets),
@@ -169,6 +180,15 @@ function addUse(sets: Int32Array, number: number, use: number): void {
 function add(sets: Int32Array, which: number, number: number): void {
   const at = (number >> 5) * ROW + which;
   sets[at] = (sets[at] as number) | 1 << (number & 31);
+}
+
+/** Does a step of the kind alter the word? */
+export function isAltered({ footprint }: Kind, word: number): boolean {
+  for (let at = 0; at < footprint.length; at++) {
+    const entry = footprint[at] as number;
+    if ((entry & WORD_MASK) === word) return (entry >>> WORD_BITS & ALTERS) !== 0;
+  }
+  return false;
 }
 
 /** Two steps are independent; one depends on the other; it does by a word that one used before a section. */

@@ -115,6 +115,11 @@ export class Order {
     return this.#has(depth * this.rows, earlier);
   }
 
+  /** Of the 32 steps from `row` times 32 on: those that happen before the one at `depth`, as bits. */
+  rowBefore(depth: number, row: number): number {
+    return this.#before[depth * this.rows + row] as number;
+  }
+
   /** Did the step at `depth` alter the word? */
   wrote(depth: number, word: number): boolean {
     return this.#numbers.isAltered(this.kindOf(depth), word);

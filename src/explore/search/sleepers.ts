@@ -4,6 +4,7 @@
  */
 import type { Footprint } from "../footprint.ts";
 import { peek, TASK_LIMIT } from "../objects.ts";
+import { scrambled } from "../tape/history.ts";
 import { lowest } from "./bits.ts";
 import { awakensAny, type Kind, type WordNumbers } from "./kind.ts";
 
@@ -32,6 +33,16 @@ export class Sleepers {
   /** A mask of the tasks that sleep at `depth`. */
   asleep(depth: number): number {
     return this.#asleepAt[depth] as number;
+  }
+
+  /** Equal where the same tasks sleep, whose steps as they were explored did the same. */
+  key(depth: number): number {
+    let key = 0;
+    for (let rest = this.asleep(depth); rest !== 0; rest &= rest - 1) {
+      const task = lowest(rest), { id } = this.#kinds[depth * TASK_LIMIT + task] as Kind;
+      key = scrambled(key + Math.imul(id, TASK_LIMIT) + task + 1 | 0);
+    }
+    return key;
   }
 
   /** Those of the tasks asleep at `depth` whose step as it was explored takes a lock that is held now. */

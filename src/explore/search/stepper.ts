@@ -8,6 +8,13 @@ import { type Kind, WordNumbers } from "./kind.ts";
 import { NOWHERE, type StoodBefore } from "./order.ts";
 import { recordPeeks } from "../objects.ts";
 import { LOCK, type TaskState, WAIT } from "../task.ts";
+import type { Variant } from "../tape/uses.ts";
+
+/** A hash of a state, in two lanes. */
+export interface StateKey {
+  readonly low: number;
+  readonly high: number;
+}
 
 /** The steps of one execution, the last ones of which can be taken back. */
 export interface Stepper {
@@ -27,6 +34,16 @@ export interface Stepper {
   size(): number;
   /** Equal for tasks that stand in the same places; null where places are not known. */
   standing(): string | null;
+  /** How the step at `depth` went; null where steps are not told apart. */
+  variantAt(depth: number): Variant | null;
+  /** Keeps what `state` answers, or no more; with `on` it takes back all steps. */
+  keepState(on: boolean): void;
+  /** A hash of all that what follows depends on; null where it is not kept. Read it at once. */
+  state(): StateKey | null;
+  /** Have the sanitizers had nothing to hear, as far as anybody can tell? */
+  isQuiet(): boolean;
+  /** Is all that `task` does from here on ordered after the step at `depth`, as far as the race check knows? */
+  isOrdered(task: number, depth: number): boolean;
   /** Sees to it that the words count as shared. */
   share(words: readonly number[]): void;
   /** A number that grows when a word comes to be shared: then the present path is to be run again. */
@@ -94,6 +111,24 @@ export class LiveStepper implements Stepper {
 
   standing(): null {
     return null;
+  }
+
+  variantAt(): null {
+    return null;
+  }
+
+  keepState(): void {}
+
+  state(): null {
+    return null;
+  }
+
+  isQuiet(): boolean {
+    return false;
+  }
+
+  isOrdered(): boolean {
+    return false;
   }
 
   share(): void {}

@@ -74,6 +74,17 @@ export class Doubts {
     this.#lastOf[id] = NONE;
   }
 
+  /** Does all that `task` does from here on come after the step at `depth`, for certain? */
+  isAfter(task: number, depth: number): boolean {
+    const other = this.#taskAt[depth] as number, last = this.#lastOf[task] as number;
+    if (other === task) return true;
+    const { lastAccess } = this.#profiles[depth] as Profile;
+    const moment = momentOf(depth, lastAccess), source = last !== NONE ? last : this.#madeAt[task];
+    if (source === undefined || source === NONE) return false;
+    if (last === NONE && this.#taskAt[source] === other) return source > depth;
+    return (this.#beforeEnd[source * TASK_LIMIT + other] as number) >= moment;
+  }
+
   /** Enters the next step of the path, which is of `kind`. May it race with an earlier one? */
   enter(task: number, profile: Profile, kind: Kind): boolean {
     if (this.#length === this.#maxDepth) return this.tellsAll = true;

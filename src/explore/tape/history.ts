@@ -20,8 +20,8 @@ export class History {
 
   /** Adds what was read. */
   mix(value: number): void {
-    this.#low = scramble(this.#low ^ value);
-    this.#high = scramble(this.#high + value | 0) + 0x9e3779b9 | 0;
+    this.#low = scrambled(this.#low ^ value);
+    this.#high = scrambled(this.#high + value | 0) + 0x9e3779b9 | 0;
   }
 
   /** What is read from here on counts no more once `leave` was called. */
@@ -65,7 +65,8 @@ export class History {
   }
 }
 
-function scramble(hash: number): number {
+/** Spreads the bits of a number (the finalizer of MurmurHash3). */
+export function scrambled(hash: number): number {
   let mixed = Math.imul(hash ^ hash >>> 16, 0x85ebca6b);
   mixed = Math.imul(mixed ^ mixed >>> 13, 0xc2b2ae35);
   return mixed ^ mixed >>> 16;

@@ -6,12 +6,16 @@ import type { Reading } from "./reading.ts";
 export interface Profile {
   /** Of no other profile of the same scenario. */
   readonly id: number;
+  /** The same for profiles that say the same. */
+  readonly group: number;
   /** By row of 32 words: the sets below, one number each. */
   readonly sets: Int32Array;
   /** All words in one row: profiles that have no bit in common have no word in common. */
   readonly folded: number;
   /** How it accesses words, four numbers each: see {@link Access}. */
   readonly accesses: Int32Array;
+  /** The place of the last of them; 0 if there is none. */
+  readonly lastAccess: number;
   /** Is there an access that no lock guards? */
   readonly isOpen: boolean;
   /** Pairs of an address that it releases to, and the place where it does so last. */
@@ -57,8 +61,16 @@ export interface Access {
   last: number;
 }
 
+/** Numbers for profiles, by what they say. */
+export type Groups = Map<string, number>;
+
 /** The profile of a way, from what was read of it; `id` must be one of its own. */
-export function profileOf(id: number, reading: Reading, numbers: WordNumbers): Profile {
+export function profileOf(
+  id: number,
+  reading: Reading,
+  numbers: WordNumbers,
+  groups: Groups,
+): Profile {
   const accesses = [...reading.accesses.values()], packed = new Int32Array(accesses.length * 4);
   for (const { word } of accesses) numbers.of(word);
   const sets = new Int32Array(numbers.rows * ROW), plain = new Set<number>();
@@ -75,11 +87,16 @@ export function profileOf(id: number, reading: Reading, numbers: WordNumbers): P
   }
   for (const { word } of accesses) if (!plain.has(word)) add(sets, MARKED, numbers.of(word));
   const { firstAccess, firstAcquire, lastAcquire, firstSpawn, keeps } = reading;
+  const key = `${packed} ${[...reading.releases]} ${reading.acquires} ${lastAcquire} ${firstSpawn}`;
+  let group = groups.get(key);
+  if (group === undefined) groups.set(key, group = groups.size);
   return {
     id,
+    group,
     sets,
     folded: foldedIn(sets),
     accesses: packed,
+    lastAccess: accesses.reduce((latest, { last }) => Math.max(latest, last), 0),
     isOpen: accesses.some(({ isOpen }) => isOpen),
     releases: Int32Array.from([...reading.releases].flat()),
     releaseBits: bitsOf([...reading.releases.keys()]),
@@ -107,9 +124,11 @@ const NOTHING = new Int32Array(0);
 /** Of a way whose profile is not worked out. */
 export const NO_PROFILE: Profile = {
   id: 0,
+  group: -1,
   sets: NOTHING,
   folded: 0,
   accesses: NOTHING,
+  lastAccess: 0,
   isOpen: false,
   releases: NOTHING,
   releaseBits: 0,

@@ -9,8 +9,10 @@
  */
 import type { Execution } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
+import { forgetTakes, takesHash } from "../counts.ts";
 import type { Footprint } from "../footprint.ts";
 import { grown, journalMark, takeBack, trail } from "../journal.ts";
+import { forgetLinks, linksHash } from "../links.ts";
 import { setTop } from "../memory.ts";
 import {
   demotionsMade,
@@ -18,6 +20,8 @@ import {
   isLaidOut,
   LIVE,
   occupy,
+  type Shape,
+  shapeOf,
   stateOf,
   UNUSED,
   words,
@@ -26,24 +30,45 @@ import { beginStep, copyFootprint, watch } from "../observe.ts";
 import { isChecking } from "../races.ts";
 import type { Kind, WordNumbers } from "../search/kind.ts";
 import type { StoodBefore } from "../search/order.ts";
-import { LiveStepper, type Stepper } from "../search/stepper.ts";
+import { LiveStepper, type StateKey, type Stepper } from "../search/stepper.ts";
 import { showObject } from "../struct.ts";
 import { machine } from "../task.ts";
 import { Doubts } from "./doubts.ts";
+import { scrambled } from "./history.ts";
 import type { Place } from "./place.ts";
 import { play } from "./play.ts";
+import { RunningHash } from "./running_hash.ts";
 import { Unrecordable } from "./tape.ts";
 import { Tapes } from "./tapes.ts";
 import { newVariant, useAll, useOpen, type Variant, variantIn } from "./uses.ts";
 import type { Made, Way } from "./way.ts";
 
 const NOTHING: Footprint = new Int32Array(0);
+const NO_WORDS: readonly number[] = [];
+/** What `state` answers: one for all, since it is asked for at each step. */
+const key = { low: 0, high: 0 };
 
 /** What `sharing` answers once there are no tapes. */
 const NO_TAPES = -1;
 
 /** Most steps of a path of which it asks whether the sanitizers have to hear of them. */
 const MAX_DEPTH = 1 << 10;
+
+/** What was noted of the object at `base` and matters to footprints matters no more: it was freed. */
+function forget(base: number): void {
+  const { words: size } = shapeOf[base] as Shape;
+  forgetTakes(base, size);
+  forgetLinks(base, size);
+}
+
+const lines = new Map<string, number>();
+
+/** A number for a line of the kernel log. */
+function numberOf(line: string): number {
+  let number = lines.get(line);
+  if (number === undefined) lines.set(line, number = scrambled(lines.size + 1));
+  return number;
+}
 
 /** Steps by tapes, as far as there are any. */
 export class TapedStepper implements Stepper {
@@ -65,6 +90,8 @@ export class TapedStepper implements Stepper {
   /** What was in the words that the steps wrote, in the order of their ways' outputs. */
   #before = new Int32Array(1 << 12);
   #top = 0;
+  /** Of the state where the path ends; null unless somebody asks for it. */
+  #hash: RunningHash | null = null;
   /** Which of the execution's beginnings this path has; -1 if it has come to nothing. */
   #beginning = -1;
   /** Steps without tapes, once code has run that cannot be recorded. */
@@ -105,6 +132,7 @@ export class TapedStepper implements Stepper {
       this.#told = depth;
     }
     this.#doubts.undoTo(depth);
+    this.#hash?.backTo(depth);
     this.#execution.cutPath(depth);
     watch(true);
   }
@@ -149,6 +177,40 @@ export class TapedStepper implements Stepper {
     return places;
   }
 
+  variantAt(depth: number): Variant | null {
+    return this.#fallback === null ? this.#variants[depth] as Variant : null;
+  }
+
+  keepState(on: boolean): void {
+    if (this.#fallback === null && on) this.backTo(0);
+    this.#hash = on ? new RunningHash() : null;
+  }
+
+  state(): StateKey | null {
+    if (this.#fallback !== null || this.#hash === null) return null;
+    let low = this.#hash.low ^ takesHash(), high = this.#hash.high ^ linksHash();
+    const { tasks } = machine;
+    for (let task = 0; task < tasks.length; task++) {
+      if (tasks[task] === undefined) continue;
+      low = scrambled(low + (this.#at[task] as Place).id | 0);
+      high = scrambled(high ^ (this.#at[task] as Place).id);
+    }
+    for (let at = 0; at < machine.log.length; at++) {
+      low = low + numberOf(machine.log[at] as string) | 0;
+    }
+    key.low = low;
+    key.high = high;
+    return key;
+  }
+
+  isQuiet(): boolean {
+    return this.#fallback === null && !this.#doubts.tellsAll && !this.#tapes.circles.possible;
+  }
+
+  isOrdered(task: number, depth: number): boolean {
+    return !isChecking || this.#doubts.isAfter(task, depth);
+  }
+
   share(words: readonly number[]): void {
     for (const address of words) this.#tapes.sharing.share(address);
   }
@@ -170,6 +232,7 @@ export class TapedStepper implements Stepper {
         0;
     this.#told = 0;
     this.#doubts.undoTo(0);
+    this.#hash?.begin();
     this.#tapes.begin();
     for (const task of machine.tasks) this.#stand(task.id, this.#tapes.enter(task));
   }
@@ -179,11 +242,15 @@ export class TapedStepper implements Stepper {
     this.#marks.push(trail.mark());
     this.#logs.push(machine.log.length);
     this.#execution.beginStep(task);
+    this.#hash?.beginStep();
     if (way === null) this.#record(place);
     else this.#go(way);
     const gone = this.#ways[this.#ways.length - 1] as Way;
     this.#tapes.update(gone);
     const variant = this.#variants[this.#ways.length - 1] = this.#variantOf(gone, stood);
+    if (this.#hash !== null) {
+      for (let at = 0; at < gone.freed.length; at++) forget(gone.freed[at] as number);
+    }
     // Of words that came to be shared by this step the steps before did not tell; the search runs them again.
     if (this.#isHeard(task, gone, variant) && sharing === this.sharing()) this.#tell();
     return gone.fault ?? this.#execution.checkState();
@@ -208,7 +275,13 @@ export class TapedStepper implements Stepper {
     if (known !== undefined) return known;
     trail.takeBack(mark);
     useAll(way.uses, waited);
-    const variant = newVariant(this.numbers.kind(copyFootprint(), stays ? undefined : waited));
+    const kind = this.numbers.kind(copyFootprint(), stays ? undefined : waited);
+    const variant = newVariant({
+      id: this.#tapes.variants++,
+      way,
+      waited: waited ?? NO_WORDS,
+      kind,
+    });
     way.variants.push(variant);
     return variant;
   }
@@ -228,7 +301,13 @@ export class TapedStepper implements Stepper {
   #record(place: Place): void {
     const { way, before } = this.#tapes.record(place);
     this.#makeRoom(before.length);
-    for (const value of before) this.#before[this.#top++] = value;
+    const { outputs } = this.#tapes;
+    for (let at = 0; at < before.length; at++) {
+      const value = this.#before[this.#top++] = before[at] as number, output = way.outputs + 2 * at;
+      this.#hash?.change(outputs[output] as number, value, outputs[output + 1] as number);
+    }
+    for (const { base, words: content } of way.made) this.#hash?.allocate(base, content);
+    for (const base of way.freed) this.#hashFree(base);
     this.#ways.push(way);
     this.#standAll(way.spawned);
     this.#stand(place.state.id, way.end);
@@ -251,12 +330,13 @@ export class TapedStepper implements Stepper {
     const { made, freed, spawned, start: { state: { id } } } = way, { outputs } = this.#tapes;
     this.#ways.push(way);
     this.#makeRoom(way.outputsEnd - way.outputs);
-    const before = this.#before;
+    const before = this.#before, hash = this.#hash;
     let top = this.#top;
     for (let at = way.outputs; at < way.outputsEnd; at += 2) {
       const address = outputs[at] as number;
-      before[top++] = words[address] as number;
-      words[address] = outputs[at + 1] as number;
+      const value = before[top++] = words[address] as number, next = outputs[at + 1] as number;
+      words[address] = next;
+      if (hash !== null) hash.change(address, value, next);
     }
     this.#top = top;
     // Loops by index: an iterator for each of these lists would be most of what a search allocates.
@@ -265,12 +345,20 @@ export class TapedStepper implements Stepper {
       if (!isLaidOut(base, shape)) showObject(base, shape);
       occupy(base, shape);
       words.set(content, base);
+      if (hash !== null) hash.allocate(base, content);
     }
-    for (let at = 0; at < freed.length; at++) stateOf[freed[at] as number] = FREED;
+    for (let at = 0; at < freed.length; at++) {
+      stateOf[freed[at] as number] = FREED;
+      this.#hashFree(freed[at] as number);
+    }
     setTop(id, way.topAfter);
     for (let at = 0; at < way.log.length; at++) machine.log.push(way.log[at] as string);
     this.#standAll(spawned);
     this.#stand(id, way.end);
+  }
+
+  #hashFree(base: number): void {
+    this.#hash?.free(base, words, (shapeOf[base] as Shape).words);
   }
 
   #undo(way: Way): void {

@@ -11,7 +11,7 @@ import { copyTo } from "./copy.ts";
 import { Guards } from "./guards.ts";
 import { leadBy, type Place, Places } from "./place.ts";
 import { checksOf } from "./play.ts";
-import { profileOf } from "./profile.ts";
+import { type Groups, profileOf } from "./profile.ts";
 import { readWay } from "./reading.ts";
 import { Sharing } from "./sharing.ts";
 import { Store } from "./store.ts";
@@ -32,6 +32,9 @@ export class Tapes {
   readonly numbers = new WordNumbers();
   readonly #guards = new Guards(this.sharing);
   #profiles = 0;
+  readonly #groups: Groups = new Map();
+  /** How many variants of ways there are. */
+  variants = 0;
   /** `visibleChanges` when a search last began. */
   #visible = -1;
   readonly #places = new Places();
@@ -82,7 +85,7 @@ export class Tapes {
     way.uses = usesOf(ops, way, sharing);
     way.variants = [];
     const reading = readWay(ops, way, sharing, this.#guards);
-    way.profile = profileOf(++this.#profiles, reading, numbers);
+    way.profile = profileOf(++this.#profiles, reading, numbers, this.#groups);
     way.checks = null;
   }
 

@@ -25,7 +25,7 @@ import {
   TOUCH,
   USES,
 } from "./tape.ts";
-import type { Piece } from "./way.ts";
+import type { Piece, Way } from "./way.ts";
 
 /** Uses of a word, three numbers each: what, the word, and one more. */
 export interface Uses {
@@ -38,6 +38,11 @@ export interface Uses {
 
 /** One of the ways to go a way. */
 export interface Variant {
+  /** Of no other variant of the same scenario, and counted from 0. */
+  readonly id: number;
+  readonly way: Way;
+  /** The words that the task waited for before the step. */
+  readonly waited: readonly number[];
   /** A hash of what came of the open uses, and of the words that the task waited for. */
   readonly low: number;
   readonly high: number;
@@ -155,9 +160,9 @@ export function variantIn(variants: readonly Variant[]): Variant | undefined {
   return undefined;
 }
 
-/** The variant of which `useOpen` went through the first step, which is of `kind`. */
-export function newVariant(kind: Kind): Variant {
-  return { low, high, nears: [...nears], kind };
+/** The variant of which `useOpen` went through the first step. */
+export function newVariant(given: Pick<Variant, "id" | "way" | "waited" | "kind">): Variant {
+  return { ...given, low, high, nears: [...nears] };
 }
 
 /** Adds all uses to the footprint of the step under way. */
