@@ -68,6 +68,8 @@ export interface Progress {
   readonly seconds: number;
   /** About how many executions there will be in all; missing where nothing can be said. */
   readonly expected?: number;
+  /** The share of the executions so far that was run; missing if none was known from a state on. */
+  readonly run?: number;
 }
 
 /**
@@ -127,7 +129,7 @@ export function* exploring<S>(
       describeScope(
         threads,
         execution.objects,
-        { mode, ...sampling, granularity, memory, bounds, groups },
+        { mode, ...sampling, granularity, memory, bounds, groups, isCached: result.known > 0 },
         exhaustive,
       );
     return {
@@ -144,6 +146,7 @@ export function* exploring<S>(
       memory,
       executions: result.executions,
       redundant: result.redundant,
+      known: result.known,
       steps: result.steps,
       tasks: countBits(result.tasks),
       finalStates: result.finalStates.size,
@@ -230,12 +233,18 @@ function settles({ memory }: Execution, bounds: Bounds, { mode, share }: Explore
 
 /** The numbers so far, and what they let expect. */
 export function progressOf(
-  { executions, redundant, steps, expected = Infinity }: SearchResult,
+  { executions, redundant, known, steps, expected = Infinity }: SearchResult,
   seconds: number,
   { executions: limit = Infinity }: Bounds,
 ): Progress {
-  const soFar = { executions, steps, seconds };
-  const guess = Math.min(limit, expected * executions / (executions + redundant));
+  const visited = executions + redundant,
+    soFar = {
+      executions,
+      steps,
+      seconds,
+      ...known === 0 ? {} : { run: 1 - known / visited },
+    };
+  const guess = Math.min(limit, expected * executions / visited);
   return Number.isFinite(guess) ? { ...soFar, expected: Math.round(guess) } : soFar;
 }
 
@@ -267,7 +276,7 @@ function startSearch(
         : searchRelaxed(execution, memory, bounds, false);
     case "reduced":
       return memory === null
-        ? searchReduced(execution, bounds)
+        ? searchReduced(execution, bounds, undefined, asides)
         : searchRelaxed(execution, memory, bounds, true);
     case "random":
       return searchRandomly(execution, bounds, seed);

@@ -53,6 +53,7 @@ export function mergeVerdicts(
     unreached,
     executions: sum(({ executions }) => executions),
     redundant: sum(({ redundant }) => redundant),
+    known: sum(({ known }) => known),
     steps: sum(({ steps }) => steps),
     tasks: tasks.toString(2).replaceAll("0", "").length,
     finalStates: finalStates.size,

@@ -42,6 +42,11 @@ export interface Verdict {
   readonly executions: number;
   /** Executions that a reduction gave up as repetitions. */
   readonly redundant: number;
+  /**
+   * Of the executions, redundant ones too: those of which the rest was known, since an earlier one had
+   * come to the same state; see cache/cache.ts. They count as if they had been run.
+   */
+  readonly known: number;
   readonly steps: number;
   readonly tasks: number;
   readonly finalStates: number;
@@ -87,6 +92,11 @@ export class Findings {
   readonly #found = new Map<string, Counted>();
   /** The same by fault: a search comes to one and the same again and again. */
   readonly #byFault = new WeakMap<KernelFault, Counted>();
+
+  /** Was nothing found? */
+  get isEmpty(): boolean {
+    return this.#found.size === 0;
+  }
 
   /** Adds what an execution ended in after the first `length` steps of `path`. */
   add(fault: KernelFault, path: ArrayLike<number>, length = path.length): void {
@@ -188,6 +198,8 @@ type Setup = Pick<Verdict, "mode" | "seed" | "bugDepth" | "granularity" | "memor
   readonly bounds: Bounds;
   /** Threads that are alike, of which only one order of beginnings was searched. */
   readonly groups: readonly (readonly string[])[];
+  /** Was the rest of some executions known from a state on? */
+  readonly isCached: boolean;
 };
 
 const MEMORY: Readonly<Record<MemoryModel, string>> = {
@@ -202,11 +214,14 @@ const REDUCED: Readonly<Record<string, string>> = {
   reduced: ", one order of steps that commute",
 };
 
+/** What a search with a cache leaves out. */
+const CACHED = ", one run from each state that tasks come to in several ways";
+
 /** The sentence that says what a search covered: threads, objects, steps, memory model, bounds. */
 export function describeScope(
   threads: readonly string[],
   objects: ReadonlyMap<string, number>,
-  { mode, seed, bugDepth, granularity, memory, bounds, groups }: Setup,
+  { mode, seed, bugDepth, granularity, memory, bounds, groups, isCached }: Setup,
   exhaustive: boolean,
 ): string {
   const limits = Object.entries(bounds).map(([name, limit]) => `at most ${limit} ${name}`);
@@ -220,6 +235,8 @@ export function describeScope(
   const alike = groups.map((group) => `, one order in which ${group.join(", ")} begin`).join("");
   return `${which} of ${threads.join(" || ")} and what they spawn` +
     `${on.length === 0 ? "" : ` on ${on.join(", ")}`}; ${unit}; ` +
-    `${MEMORY[memory]}; ${mode} search${REDUCED[mode] ?? ""}${alike}${drawn}, ` +
+    `${MEMORY[memory]}; ${mode} search${REDUCED[mode] ?? ""}${
+      isCached ? CACHED : ""
+    }${alike}${drawn}, ` +
     (limits.length === 0 ? "no bounds" : limits.join(", "));
 }

@@ -7,7 +7,7 @@ import { hashState } from "explore/state_hash.ts";
 import { recordPeeks } from "explore/objects.ts";
 import { copyFootprint, noteRead, presetVisibleWords, visibleWords } from "explore/observe.ts";
 import { type Bounds, type Scenario, scenario, scenariosIn } from "explore/scenario.ts";
-import { searchReduced } from "explore/search/reduced.ts";
+import { cacheStatesFrom, searchReduced } from "explore/search/reduced.ts";
 import { create, host, int, liveObjects, struct } from "explore/struct.ts";
 import { machine, point, type Task, type TaskState, WAIT } from "explore/task.ts";
 import { useTapes } from "explore/tape/choice.ts";
@@ -27,6 +27,9 @@ import { TapedStepper } from "explore/tape/stepper.ts";
 import type { Verdict } from "explore/verdict.ts";
 import fc from "fast-check";
 import { asScenario, program } from "./programs.ts";
+
+// Without tapes there is no cache, which counts executions that it does not run.
+cacheStatesFrom(Infinity);
 
 function without<T>(run: () => T): T {
   useTapes(false);

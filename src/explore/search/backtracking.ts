@@ -1,4 +1,6 @@
 /** The path of a reduced search: how it is run, and where it turns; see reduced.ts. */
+import { StateCache } from "../cache/cache.ts";
+import type { Node } from "../cache/node.ts";
 import type { Execution } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
 import { recordPeeks } from "../objects.ts";
@@ -9,6 +11,7 @@ import { Endings } from "./endings.ts";
 import { type Branch, branchOf } from "./estimate.ts";
 import { heldUp, neededInside, sectionsBeforeTaken } from "./held_up.ts";
 import { Order } from "./order.ts";
+import { MAX_DEPTH, Plan } from "./plan.ts";
 import { Reversal } from "./reversal.ts";
 import { nothingYet } from "./search.ts";
 import { stepperFor } from "../tape/choice.ts";
@@ -25,10 +28,13 @@ export interface ReducedPart {
   readonly asleep: readonly (readonly [task: number, footprint: Footprint])[];
 }
 
-const MAX_DEPTH = 1 << 10;
-
 /** The long arrays of a search that has ended, for the next one: parts are many and short. */
 let spare: { readonly sleepers: Sleepers; readonly order: Order } | null = null;
+
+/** A search with a cache has found something: it has to begin again without. */
+export class CacheVoid extends Error {
+  override readonly name = "CacheVoid";
+}
 
 /** A search under way. */
 export class Backtracking {
@@ -37,15 +43,14 @@ export class Backtracking {
   readonly #stepper: Stepper;
   readonly #endings: Endings;
   readonly #depthLimit: number;
-  /** By depth: the task of the step there, who was enabled, and who is to be tried. */
+  /** By depth: the task of the step there, and who was enabled. */
   readonly #taskAt = new Int32Array(MAX_DEPTH);
   readonly #enabledAt = new Int32Array(MAX_DEPTH);
-  readonly #backtrackAt = new Int32Array(MAX_DEPTH);
-  /** By depth: who slept there before anything was tried. */
-  readonly #asleepAt = new Int32Array(MAX_DEPTH);
   readonly #sleepers: Sleepers;
   readonly #order: Order;
   readonly #reversal: Reversal;
+  /** Who is to be tried at each depth. */
+  readonly #plan: Plan;
   /** By depth: what the step there touched of words that were not shared, and `sharing` then. */
   readonly #restAt: Footprint[] = [];
   readonly #sharingAt: number[] = [];
@@ -61,7 +66,14 @@ export class Backtracking {
   #cut = -1;
   #parts: ReducedPart[] = [];
 
-  constructor(execution: Execution, bounds: Bounds) {
+  /** States that it need not go on from again; null without a cache. */
+  #cache: StateCache | null = null;
+  /** The node of the state where the latest execution was left. */
+  #left: Node | null = null;
+  readonly #isClean: () => boolean;
+
+  /** A cache is of no use once `isClean` says that a data race was found. */
+  constructor(execution: Execution, bounds: Bounds, isClean = () => true) {
     this.#execution = execution;
     this.#stepper = stepperFor(execution);
     this.#endings = new Endings(execution);
@@ -73,12 +85,24 @@ export class Backtracking {
     spare = null;
     this.#order.begin(numbers);
     this.#reversal = new Reversal(this.#order);
+    this.#plan = new Plan(this.#order, this.#reversal, this.#taskAt, this.#enabledAt);
     this.#sleepers.begin();
+    this.#isClean = isClean;
   }
 
   /** Gives the long arrays back. */
   end(): void {
+    this.#dropCache();
     spare = { sleepers: this.#sleepers, order: this.#order };
+  }
+
+  /** Caches the states that it comes to from now on, unless something was found. */
+  startCaching(): void {
+    if (!this.result.findings.isEmpty || !this.#isClean() || !this.#stepper.isQuiet()) return;
+    this.#stepper.keepState(true);
+    // What the next execution shares with the last is run again, now that states are told apart.
+    if (this.#isStarted) this.#enterAgain(this.#length - 2);
+    this.#cache = new StateCache(this.#stepper, this.#order, this.#enabledAt);
   }
 
   /** Cuts every schedule off at `depth` and adds what begins there to `parts`. */
@@ -92,8 +116,8 @@ export class Backtracking {
     this.#length = this.#floor = tasks.length;
     this.#taskAt.set(tasks);
     this.#enabledAt.set(enabled);
-    this.#backtrackAt.set(enabled);
-    this.#asleepAt.fill(0, 0, tasks.length);
+    this.#plan.tasksAt.set(enabled);
+    this.#plan.asleepAt.fill(0, 0, tasks.length);
     for (const [task, footprint] of asleep) {
       const kind = this.#stepper.numbers.kind(footprint);
       this.#sleepers.put(this.#floor, task, kind, NOTHING, -1);
@@ -175,6 +199,8 @@ export class Backtracking {
   /** Chooses the step at `depth`; false at the end of the execution. */
   #extend(depth: number): boolean {
     const enabled = this.#execution.enabled();
+    this.#checkCache();
+    this.#left = this.#cache?.end ?? null;
     if (enabled === 0) {
       this.#end(depth);
       return false;
@@ -197,26 +223,72 @@ export class Backtracking {
       return false;
     }
     if (depth >= this.#depthLimit) {
+      this.#endCaching();
       this.result.exhaustive = false;
       this.result.executions++;
       return false;
     }
+    if (this.#isKnown(depth)) return false;
     const last = depth > 0 ? this.#taskAt[depth - 1] as number : -1;
     const task = last >= 0 && (awake >> last & 1) === 1 ? last : lowest(awake);
     this.result.tasks |= enabled;
     this.#taskAt[depth] = task;
     this.#enabledAt[depth] = enabled;
-    this.#asleepAt[depth] = asleep;
-    this.#backtrackAt[depth] = depth < this.#cut ? enabled : 1 << task;
+    this.#plan.asleepAt[depth] = asleep;
+    this.#plan.tasksAt[depth] = depth < this.#cut ? enabled : 1 << task;
     this.#length = depth + 1;
     return true;
+  }
+
+  /** Is all known that goes on from the state at `depth`? Then sees to it that what it demands is run. */
+  #isKnown(depth: number): boolean {
+    if (this.#cache === null) return false;
+    const node = this.#cache.enter(depth, this.#sleepers, this.result);
+    if (node === undefined) return false;
+    const demands = this.#cache.demandsOf(
+      node,
+      depth,
+      (demand) => this.#plan.isMet(demand, depth),
+    );
+    if (demands === null) {
+      this.#cache.enterAgain(depth, this.result);
+      return false;
+    }
+    for (const demand of demands) this.#plan.meet(demand, depth);
+    const { executions, redundant, length } = node, { result } = this;
+    this.#cache.hit(executions + redundant);
+    result.executions += executions;
+    result.redundant += redundant;
+    result.known += executions + redundant;
+    result.steps += length + (executions + redundant - 1) * depth;
+    this.#left = node;
+    return true;
+  }
+
+  /** From now on no state counts as known; if some did, the search has to begin again. */
+  #endCaching(): void {
+    this.#dropCache();
+    if (this.result.known > 0) throw new CacheVoid("Cannot count on known states");
+  }
+
+  /** Goes on without a cache, or begins again, where it is of no use any more. */
+  #checkCache(): void {
+    if (this.#cache === null && this.result.known === 0) return;
+    if (!this.#isClean()) this.#endCaching();
+    if (!this.#stepper.isQuiet() || this.#cache?.isOfUse === false) this.#dropCache();
+  }
+
+  #dropCache(): void {
+    if (this.#cache === null) return;
+    this.#cache = null;
+    this.#stepper.keepState(false);
   }
 
   /** The choices on the current path. */
   branches(): Branch[] {
     const found: Branch[] = [];
     for (let depth = this.#floor; depth < this.#length; depth++) {
-      const planned = this.#backtrackAt[depth] as number, tried = this.#sleepers.asleep(depth);
+      const planned = this.#plan.tasksAt[depth] as number, tried = this.#sleepers.asleep(depth);
       found.push(branchOf(this.#taskAt[depth] as number, planned, tried));
     }
     return found;
@@ -226,6 +298,7 @@ export class Backtracking {
   backtrack(): boolean {
     for (let depth = this.#length - 1; depth >= this.#floor; depth--) {
       const tried = this.#taskAt[depth] as number;
+      if (this.#left !== null) this.#cache?.add(depth, this.#left);
       this.#sleepers.put(
         depth,
         tried,
@@ -233,8 +306,11 @@ export class Backtracking {
         this.#restAt[depth] as Footprint,
         this.#sharingAt[depth] as number,
       );
-      const left = (this.#backtrackAt[depth] as number) & ~this.#sleepers.asleep(depth);
-      if (left === 0) continue;
+      const left = (this.#plan.tasksAt[depth] as number) & ~this.#sleepers.asleep(depth);
+      if (left === 0) {
+        this.#left = this.#cache?.close(depth, this.result) ?? null;
+        continue;
+      }
       this.#taskAt[depth] = lowest(left);
       this.#length = depth + 1;
       return true;
@@ -247,52 +323,26 @@ export class Backtracking {
     const count = this.#reversal.racesOf(depth, this.#enabledAt);
     for (let at = 0; at < count; at++) {
       const earlier = this.#reversal.raceAt(at);
-      this.#reverse(earlier, depth);
-      this.#tryEach(heldUp(this.#order, earlier, depth));
+      this.#plan.reverse(earlier, depth);
+      this.#plan.tryEach(heldUp(this.#order, earlier, depth));
     }
-    this.#tryEach(neededInside(this.#order, depth));
-  }
-
-  /** Of each pair of depths, the second step must be tried before the first. */
-  #tryEach(pairs: readonly number[]): void {
-    for (let at = 0; at < pairs.length; at += 2) {
-      this.#reverse(pairs[at] as number, pairs[at + 1] as number);
-    }
-  }
-
-  /**
-   * Sees to it that the step at `later` is run before the one at `earlier`. There it may do something
-   * else than here and depend on what it does not depend on here. If its task is tried first, that
-   * will be seen; but not if it sleeps there, since then it is not tried.
-   */
-  #reverse(earlier: number, later: number): void {
-    const initials = this.#reversal.initials(earlier, later);
-    const others = initials & ~(1 << (this.#taskAt[later] as number));
-    const isAsleep = initials !== others &&
-      ((this.#asleepAt[earlier] as number) >> (this.#taskAt[later] as number) & 1) === 1;
-    this.#tryInstead(earlier, isAsleep && others !== 0 ? others : initials);
-  }
-
-  /** One of the tasks in `initials` must be tried in place of the step at `depth`. */
-  #tryInstead(depth: number, initials: number): void {
-    const known = this.#backtrackAt[depth] as number;
-    if ((initials & known) !== 0) return;
-    const possible = initials & (this.#enabledAt[depth] as number);
-    if (possible !== 0) this.#backtrackAt[depth] = known | 1 << lowest(possible);
+    this.#plan.tryEach(neededInside(this.#order, depth));
   }
 
   #end(depth: number): void {
     this.result.executions++;
     this.#reverseBlocked(depth);
     const ending = this.#endings.judge();
+    if (ending.fault !== undefined) this.#endCaching();
     if (ending.fault === undefined) this.result.finalStates.add(ending.state);
     else this.result.findings.add(ending.fault, this.#taskAt, depth);
   }
 
   #endInFault(fault: KernelFault, depth: number): void {
+    this.#endCaching();
     this.result.executions++;
     this.result.findings.add(fault, this.#taskAt, depth + 1);
-    this.#backtrackAt[depth] = (this.#backtrackAt[depth] as number) |
+    this.#plan.tasksAt[depth] = (this.#plan.tasksAt[depth] as number) |
       (this.#enabledAt[depth] as number);
     this.#reverseBlocked(depth + 1, this.#enabledAt[depth] as number);
   }
@@ -307,11 +357,11 @@ export class Backtracking {
       if (task === undefined || task.finished) continue;
       if (isEnabled(task) && (enabled >> task.id & 1) === 1) continue;
       for (const { lock } of task.held) {
-        this.#tryEach(sectionsBeforeTaken(this.#order, lock.address + 1));
+        this.#plan.tryEach(sectionsBeforeTaken(this.#order, lock.address + 1));
       }
       const words = task.pending === LOCK ? [task.word] : recordPeeks(task.ready).words;
       for (const earlier of this.#reversal.blockersOf(task.id, words, task.pending === LOCK)) {
-        this.#tryInstead(earlier, this.#reversal.initialsBlocked(earlier, depth, task.id));
+        this.#plan.tryInstead(earlier, this.#reversal.initialsBlocked(earlier, depth, task.id));
       }
     }
   }

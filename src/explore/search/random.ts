@@ -15,10 +15,9 @@ import type { KernelFault } from "../fault.ts";
 import { TASK_LIMIT } from "../objects.ts";
 import { Forbidden } from "../relaxed/memory.ts";
 import type { Bounds } from "../scenario.ts";
-import { Findings } from "../verdict.ts";
 import { count, lowest } from "./bits.ts";
 import { Endings } from "./endings.ts";
-import type { Search, SearchResult } from "./search.ts";
+import { nothingYet, type Search, type SearchResult } from "./search.ts";
 import { TapedWalk } from "./walk.ts";
 
 /** How many executions are drawn when no bound says so. */
@@ -62,15 +61,7 @@ export function* searchRandomly(
   bugDepth?: number,
   byTapes = true,
 ): Search {
-  const result: SearchResult = {
-    executions: 0,
-    redundant: 0,
-    steps: 0,
-    tasks: 0,
-    exhaustive: false,
-    findings: new Findings(),
-    finalStates: new Set(),
-  };
+  const result: SearchResult = { ...nothingYet(), exhaustive: false };
   const random = randomNumbers(seed);
   const chooser = bugDepth === undefined ? new Even(random) : new Priorities(random, bugDepth);
   const { executions = DEFAULT_EXECUTIONS } = bounds;

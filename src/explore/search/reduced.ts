@@ -20,6 +20,9 @@
  * - Tasks that are blocked for ever at the end take part with the step that they could not take.
  * - A fault ends an execution; every task that could have run instead is tried before it.
  *
+ * A large search does not go on from a state that it has been in before with the same tasks asleep, but
+ * asks what the rest of the execution would have demanded of its path: cache/cache.ts.
+ *
  * Steps are run by a stepper (stepper.ts), mostly from tapes, which tells of words that tasks share and
  * no others (tape/sharing.ts). When a step comes to share more of them, the path is run again, so that
  * what was left out of its earlier steps is told; there was no race on such a word before. The
@@ -29,7 +32,7 @@
  */
 import type { Execution } from "../execution.ts";
 import type { Bounds } from "../scenario.ts";
-import { Backtracking, type ReducedPart } from "./backtracking.ts";
+import { Backtracking, CacheVoid, type ReducedPart } from "./backtracking.ts";
 import { Estimator, LOOK } from "./estimate.ts";
 import type { Search } from "./search.ts";
 
@@ -58,24 +61,63 @@ export function* splitReduced(
   return search.result;
 }
 
+/** Data races that were found; those of a search that begins again are forgotten. */
+type Found = Pick<Map<unknown, unknown>, "size" | "clear">;
+
 /** Explores scenario `execution`, or a part of it, within `bounds`; yields now and then. */
-export function* searchReduced(execution: Execution, bounds: Bounds, part?: ReducedPart): Search {
-  const search = new Backtracking(execution, bounds);
-  if (part !== undefined) search.startWith(part);
+export function* searchReduced(
+  execution: Execution,
+  bounds: Bounds,
+  part?: ReducedPart,
+  races: Found = new Map(),
+): Search {
+  const caches = part === undefined && bounds.executions === undefined;
+  try {
+    const search = new Backtracking(execution, bounds, () => races.size === 0);
+    if (part !== undefined) search.startWith(part);
+    return yield* runAll(search, bounds, caches);
+  } catch (error) {
+    if (!(error instanceof CacheVoid)) throw error;
+    races.clear();
+    return yield* runAll(new Backtracking(execution, bounds), bounds, false);
+  }
+}
+
+function* runAll(search: Backtracking, bounds: Bounds, caches: boolean): Search {
   const { result } = search, estimator = new Estimator();
+  let runs = 0;
   try {
     do {
-      if (result.executions + result.redundant >= (bounds.executions ?? Infinity)) {
+      const visited = result.executions + result.redundant;
+      if (visited >= (bounds.executions ?? Infinity)) {
         result.exhaustive = false;
         break;
       }
+      if (caches && runs === cachedFrom) search.startCaching();
       search.runOnce();
-      const visited = result.executions + result.redundant;
-      if ((visited & LOOK) === 0) result.expected = estimator.observe(visited, search.branches());
-      if ((visited & 0x3ff) === 0) yield result;
+      runs++;
+      if ((runs & LOOK) === 0) {
+        const all = estimator.observe(runs, search.branches());
+        result.expected = Math.round(all * (result.executions + result.redundant) / runs);
+      }
+      if ((runs & 0x3ff) === 0) yield result;
     } while (search.backtrack());
   } finally {
     search.end();
   }
   return result;
+}
+
+/** A search with no more executions is over before a cache pays. */
+const SMALL = 800;
+
+/** From which execution on states are cached. */
+let cachedFrom = SMALL;
+
+/**
+ * Caches states from so many executions on, or by default from where it pays; with Infinity never. For
+ * tests and measurements that hold one way against the other.
+ */
+export function cacheStatesFrom(executions = SMALL): void {
+  cachedFrom = executions;
 }

@@ -143,6 +143,19 @@ export class Reversal {
     return mask;
   }
 
+  /** As `initials`, for a step that comes later than those of the path up to `depth`. */
+  initialsUpTo(earlier: number, depth: number): number {
+    let mask = 0;
+    const order = this.#order, taken = this.#covered, rows = (depth >> 5) + 1;
+    for (let row = 0; row < rows; row++) taken[row] = 0;
+    for (let at = earlier + 1; at < depth; at++) {
+      if (order.isBefore(earlier, at)) continue;
+      if (!order.comesAfterAny(taken, at, rows)) mask |= 1 << order.taskOf(at);
+      taken[at >> 5] = (taken[at >> 5] as number) | 1 << (at & 31);
+    }
+    return mask;
+  }
+
   /** The steps that keep `task` from going on: who took the lock, or who wrote what it waits for. */
   blockersOf(task: number, words: readonly number[], isLock: boolean): number[] {
     const order = this.#order, last = order.lastOf(task), found: number[] = [];
@@ -163,17 +176,8 @@ export class Reversal {
   /** As `initials`, for a `task` that is blocked at `depth` before a step that has not run. */
   initialsBlocked(earlier: number, depth: number, task: number): number {
     if (earlier >= depth) return 0;
-    let mask = 0;
-    const order = this.#order, taken = this.#covered, rows = (depth >> 5) + 1;
-    for (let row = 0; row < rows; row++) taken[row] = 0;
-    for (let at = earlier + 1; at < depth; at++) {
-      if (order.isBefore(earlier, at)) continue;
-      if (!order.comesAfterAny(taken, at, rows)) mask |= 1 << order.taskOf(at);
-      taken[at >> 5] = (taken[at >> 5] as number) | 1 << (at & 31);
-    }
-    const last = order.lastOf(task);
-    if (last === NONE || last < earlier) mask |= 1 << task;
-    return mask;
+    const mask = this.initialsUpTo(earlier, depth), last = this.#order.lastOf(task);
+    return last === NONE || last < earlier ? mask | 1 << task : mask;
   }
 }
 

@@ -6,6 +6,8 @@ export interface SearchResult {
   executions: number;
   redundant: number;
   steps: number;
+  /** Of the executions, redundant ones too: those that were not run, since they were known from a state on. */
+  known: number;
   /** A mask of the tasks that ever ran. */
   tasks: number;
   exhaustive: boolean;
@@ -25,6 +27,7 @@ export function nothingYet(): SearchResult {
     executions: 0,
     redundant: 0,
     steps: 0,
+    known: 0,
     tasks: 0,
     exhaustive: true,
     findings: new Findings(),

@@ -37,7 +37,8 @@ export interface Share {
 }
 
 /** What a part held. */
-export interface PartFound extends Omit<SearchResult, "findings" | "finalStates" | "expected"> {
+export interface PartFound
+  extends Omit<SearchResult, "known" | "findings" | "finalStates" | "expected"> {
   readonly findings: readonly Finding[];
   readonly finalStates: readonly string[];
   /** Which properties in `reachable` had been seen by its end. */

@@ -1,0 +1,221 @@
+/**
+ * What the steps that were taken from a known state on demand of a path that comes to it again: which
+ * steps on this path they race with, so that the other order has to be tried.
+ *
+ * A step on the path is left alone if all that the others do from the state on comes after it, if none of
+ * that can have to do with it, or if the search has already planned what would be demanded. For the rest
+ * lookout.ts follows what was done from the state on.
+ */
+import { NONE } from "../search/intervals.ts";
+import type { Order } from "../search/order.ts";
+import { MAX_DEPTH } from "../search/plan.ts";
+import { machine, parentOf } from "../task.ts";
+import { type Extent, Lookout, type Origin } from "./lookout.ts";
+import type { Node } from "./node.ts";
+import type { Relations } from "./relations.ts";
+import { shareWord, type Step } from "./step.ts";
+
+/** Steps of the tasks in the mask have to be tried before the step at `depth`. */
+export interface Demand {
+  readonly depth: number;
+  readonly tasks: number;
+  /** If all on the path that comes after the step depends on it: the tasks that can begin. */
+  readonly firsts: number;
+  /** A step that has to be tried before it, on the path itself. */
+  readonly instead?: number;
+}
+
+/** What there is to ask about a path. */
+export interface Path {
+  readonly order: Order;
+  /** By depth, who was enabled. */
+  readonly enabledAt: Int32Array;
+  /** The step at `depth`. */
+  stepAt(depth: number): Step;
+  /** Would the search do nothing more for it? */
+  isMet(demand: Demand): boolean;
+  /** Is all that the task does from here on ordered after the step at `depth`, as far as the race check knows? */
+  isOrdered(task: number, depth: number): boolean;
+}
+
+/** Works out demands. */
+export class Demands {
+  readonly #relations: Relations;
+  readonly #lookout: Lookout;
+  /** By depth: tasks of which nothing that they do later comes after the step there for certain. */
+  readonly #looseAt = new Int32Array(MAX_DEPTH);
+
+  constructor(relations: Relations) {
+    this.#relations = relations;
+    this.#lookout = new Lookout(relations);
+  }
+
+  /** What `node` demands of a path of `length` steps; null if there may be a data race with one of them. */
+  of(node: Node, path: Path, length: number): Demand[] | null {
+    const found: Demand[] = [];
+    this.#findLoose(node, path.order, length);
+    for (let depth = length - 1; depth >= 0; depth--) {
+      if (this.#looseAt[depth] === 0) continue;
+      if (!this.#add(node, depth, length, path, found)) return null;
+    }
+    return found;
+  }
+
+  /** Adds what is demanded of the step at `depth`; false if it may be in a data race. */
+  #add(node: Node, depth: number, length: number, path: Path, found: Demand[]): boolean {
+    const step = path.stepAt(depth), loose = this.#looseAt[depth] as number, { order } = path;
+    const takes = takenIn(step, depth, order), suspects = this.#suspects(depth, loose, path);
+    const origin = { step, takes, ordered: node.tasks & ~suspects }, lookout = this.#lookout;
+    lookout.begin(origin, suspects);
+    if (!lookout.hasSuspects(node, origin, loose)) {
+      if (!lookout.hasRacers(node, origin, loose)) return true;
+      const isMet = path.isMet({ depth, tasks: loose, firsts: loose }) &&
+        this.#heldUp(node, depth, path).every((demand) => path.isMet(demand)) &&
+        step.kind.sections.every((lock) => order.intervals.open(lock) <= depth);
+      if (isMet) return true;
+    }
+    const extent = this.#follow(origin, depth, length, path, node.tasks, loose);
+    const { firsts, needed, isInDoubt } = lookout.look(node, origin, extent);
+    if (isInDoubt) return false;
+    if (firsts !== 0) {
+      found.push({ depth, tasks: loose, firsts }, ...this.#heldUp(node, depth, path));
+    }
+    for (const lock of needed === 0 ? NO_LOCKS : step.kind.sections) {
+      const from = order.intervals.open(lock);
+      if (from > depth) found.push({ depth, tasks: 0, firsts: 0, instead: from });
+    }
+    return true;
+  }
+
+  /** Those of the tasks that are not ordered after the step at `depth`, as far as the race check knows. */
+  #suspects(depth: number, tasks: number, path: Path): number {
+    let found = tasks;
+    for (let rest = tasks; rest !== 0; rest &= rest - 1) {
+      const task = 31 - Math.clz32(rest & -rest);
+      if (path.isOrdered(standing(task), depth)) found &= ~(1 << task);
+    }
+    return found;
+  }
+
+  /** Follows what comes after the origin to the end of the path; `tasks` go on from there. */
+  #follow(
+    origin: Origin,
+    depth: number,
+    length: number,
+    path: Path,
+    tasks: number,
+    loose: number,
+  ): Extent {
+    const { step, takes } = origin, { order } = path, { sections } = step.kind;
+    let isInside = takes.length > 0, holders = 0;
+    for (let at = depth + 1; at < length; at++) {
+      const isAfter = order.isBefore(depth, at);
+      if (!isAfter && sections.length === 0) continue;
+      const later = path.stepAt(at), bit = 1 << later.task;
+      if (!isAfter) {
+        holders = shareWord(later.heldAfter, sections) ? holders | bit : holders & ~bit;
+        continue;
+      }
+      this.#lookout.follow(later, origin, isInside);
+      if (later.task === step.task) isInside = shareWord(later.heldAfter, takes);
+      holders &= ~bit;
+    }
+    return {
+      tasks: (tasks | 1 << step.task) & ~loose,
+      blocked: waiting(loose, depth, path),
+      isInside,
+      holders: holders & loose,
+    };
+  }
+
+  /** For each step on the path: which of the tasks that go on from its end do not come after it. */
+  #findLoose({ tasks }: Node, order: Order, length: number): void {
+    const looseAt = this.#looseAt;
+    looseAt.fill(0, 0, length);
+    for (let rest = tasks; rest !== 0; rest &= rest - 1) {
+      const task = 31 - Math.clz32(rest & -rest),
+        known = standing(task),
+        last = order.lastOf(known);
+      for (let row = 0; row << 5 < length; row++) {
+        const end = length - (row << 5), all = end < 32 ? (1 << end) - 1 : -1;
+        // What is before the last step of a task is before all that it does later.
+        const before = last === NONE || last >> 5 < row ? 0 : order.rowBefore(last, row);
+        for (let bits = all & ~before; bits !== 0; bits &= bits - 1) {
+          const depth = (row << 5) + (31 - Math.clz32(bits & -bits));
+          if (depth === last || order.taskOf(depth) === known) continue;
+          looseAt[depth] = (looseAt[depth] as number) | 1 << task;
+        }
+      }
+    }
+  }
+
+  /**
+   * The sections that may come before a step which races with the one at `depth`, and which the reversal
+   * needs as well: while it ran their lock was held, so they have to be tried before it was taken.
+   */
+  #heldUp(node: Node, depth: number, { order }: Path): readonly Demand[] {
+    if (!order.numbers.hasSections || !order.intervals.any) return NO_DEMANDS;
+    const found: Demand[] = [];
+    for (const lock of order.intervals.wordsAround(depth)) {
+      const from = order.intervals.takenBefore(lock, depth);
+      const tasks = unordered(this.#sectionsOf(node, lock), from, order);
+      if (tasks !== 0) found.push({ depth: from, tasks, firsts: tasks });
+    }
+    return found;
+  }
+
+  /** The tasks that may take the lock and give it back within a step. */
+  #sectionsOf({ future, tasks }: Node, lock: number): number {
+    const entering = this.#relations.entering(lock);
+    let found = 0;
+    for (let rest = tasks; rest !== 0; rest &= rest - 1) {
+      const task = 31 - Math.clz32(rest & -rest), own = this.#relations.ofTask(task);
+      for (let at = 0; at < entering.length; at++) {
+        const bits = (entering[at] as number) & (own[at] ?? 0) & (future[at] ?? 0);
+        if (bits !== 0) found |= 1 << task;
+      }
+    }
+    return found;
+  }
+}
+
+const NO_LOCKS: readonly number[] = [], NO_DEMANDS: readonly Demand[] = [];
+
+/** The words of the locks that the step took and kept. */
+function takenIn(
+  { heldBefore, heldAfter }: Step,
+  depth: number,
+  { intervals }: Order,
+): readonly number[] {
+  if (heldAfter.length === 0) return NO_LOCKS;
+  return heldAfter.filter((lock) => !heldBefore.includes(lock) || intervals.begins(lock, depth));
+}
+
+/** Those of the tasks that could not go on before the step at `depth`, and have not gone on since. */
+function waiting(tasks: number, depth: number, { order, enabledAt }: Path): number {
+  let found = 0;
+  for (let rest = tasks & ~(enabledAt[depth] as number); rest !== 0; rest &= rest - 1) {
+    const task = 31 - Math.clz32(rest & -rest);
+    if (machine.tasks[task] !== undefined && order.lastOf(task) < depth) found |= 1 << task;
+  }
+  return found;
+}
+
+/** The task, or if it does not exist yet the one that does and will make it. */
+export function standing(task: number): number {
+  let found = task;
+  while (machine.tasks[found] === undefined) found = parentOf(found);
+  return found;
+}
+
+/** Those of the tasks of which nothing comes after the step at `depth` yet. */
+export function unordered(tasks: number, depth: number, order: Order): number {
+  let found = 0;
+  for (let rest = tasks; rest !== 0; rest &= rest - 1) {
+    const task = 31 - Math.clz32(rest & -rest), known = standing(task);
+    if (known === order.taskOf(depth)) continue;
+    const last = order.lastOf(known);
+    if (last === NONE || last !== depth && !order.isBefore(depth, last)) found |= 1 << task;
+  }
+  return found;
+}

@@ -1,0 +1,142 @@
+/** The states that a reduced search has been through, and what it did from each of them. */
+import type { Step } from "./step.ts";
+import { NO_STEPS, type StepSet, withStep, withSteps } from "./step_set.ts";
+
+/** A state, with the tasks that sleep in it. */
+export interface Node {
+  /** Of no other node of the same search. */
+  readonly id: number;
+  /** The steps that were tried, and where each leads. */
+  readonly steps: Step[];
+  readonly nodes: Node[];
+  /** All steps that were taken from here on, by whichever way, and a mask of their tasks. */
+  future: StepSet;
+  tasks: number;
+  /** How many executions go on from here, and how many steps they have from here on, all together. */
+  executions: number;
+  redundant: number;
+  length: number;
+}
+
+/** What a search has counted so far. */
+export interface Counts {
+  readonly executions: number;
+  readonly redundant: number;
+  readonly steps: number;
+}
+
+/** What tells nodes apart: three numbers of 32 bits. */
+export interface NodeKey {
+  readonly low: number;
+  readonly high: number;
+  readonly asleep: number;
+}
+
+interface Open {
+  readonly node: Node;
+  /** Null for one that is known by another path and not to be kept again. */
+  readonly key: NodeKey | null;
+  readonly version: number;
+  readonly counts: Counts;
+}
+
+/** A key is looked up by a number of 53 bits; what is left of it must agree. */
+interface Kept {
+  readonly key: NodeKey;
+  readonly node: Node;
+}
+
+/** Most nodes that are kept. */
+const LIMIT = 1 << 20;
+
+/** All nodes, and those on the present path. */
+export class Nodes {
+  readonly #known = new Map<number, Kept>();
+  /** By depth; the path may have come to the first of them before there were nodes. */
+  readonly #open: (Open | undefined)[] = [];
+  #count = 0;
+  /** A state from which nothing was done. */
+  readonly end: Node;
+
+  constructor() {
+    this.end = this.#make();
+  }
+
+  /** How many nodes there are. */
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** The node with the key, if all that goes on from it was explored. */
+  find(key: NodeKey): Node | undefined {
+    const kept = this.#known.get(numberOf(key));
+    return kept !== undefined && isSame(kept.key, key) ? kept.node : undefined;
+  }
+
+  /** The path comes to a new node at `depth`. */
+  enter(
+    depth: number,
+    key: NodeKey | null,
+    { executions, redundant, steps }: Counts,
+    version: number,
+  ): void {
+    const counts = { executions, redundant, steps };
+    this.#open[depth] = { node: this.#make(), key, counts, version };
+  }
+
+  /** A step from the node at `depth` leads to `child`. */
+  add(depth: number, step: Step, child: Node): void {
+    const node = this.#open[depth]?.node;
+    if (node === undefined) return;
+    node.steps.push(step);
+    node.nodes.push(child);
+    // The set is the node's own from its first step on.
+    const future = node.steps.length === 1
+      ? child.future.slice()
+      : withSteps(node.future, child.future);
+    node.future = withStep(future, step.id);
+    node.tasks |= child.tasks | 1 << step.task;
+  }
+
+  /** All that goes on from the node at `depth` was explored; it is kept if nothing changed since then. */
+  close(depth: number, { executions, redundant, steps }: Counts, version: number): Node | null {
+    const open = this.#open[depth];
+    if (open === undefined) return null;
+    this.#open[depth] = undefined;
+    const { node, key, counts, version: before } = open;
+    node.executions = executions - counts.executions;
+    node.redundant = redundant - counts.redundant;
+    // The steps up to here were counted for the first of them before.
+    node.length = steps - counts.steps - (node.executions + node.redundant - 1) * depth;
+    if (key !== null && version === before && this.#known.size < LIMIT) {
+      this.#known.set(numberOf(key), { key, node });
+    }
+    return node;
+  }
+
+  /** Forgets what is known, and goes on with the present path. */
+  forget(): void {
+    this.#known.clear();
+  }
+
+  #make(): Node {
+    return {
+      id: this.#count++,
+      steps: [],
+      nodes: [],
+      future: NO_STEPS,
+      tasks: 0,
+      executions: 0,
+      redundant: 0,
+      length: 0,
+    };
+  }
+}
+
+function numberOf({ low, high }: NodeKey): number {
+  return (low >>> 0) * 0x20_0000 + (high >>> 11);
+}
+
+function isSame(one: NodeKey, other: NodeKey): boolean {
+  return one.low === other.low && one.high === other.high && one.asleep === other.asleep;
+}

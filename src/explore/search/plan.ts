@@ -1,0 +1,94 @@
+/**
+ * Which tasks are to be tried at each depth of the path of a reduced search, and what races add to that;
+ * see reduced.ts.
+ */
+import type { Demand } from "../cache/demands.ts";
+import { lowest } from "./bits.ts";
+import { heldUp } from "./held_up.ts";
+import type { Order } from "./order.ts";
+import type { Reversal } from "./reversal.ts";
+
+/** Most steps of a path. */
+export const MAX_DEPTH = 1 << 10;
+
+/** What is planned on one path. */
+export class Plan {
+  /** By depth: a mask of the tasks to be tried, and of those that slept before anything was. */
+  readonly tasksAt = new Int32Array(MAX_DEPTH);
+  readonly asleepAt = new Int32Array(MAX_DEPTH);
+  readonly #order: Order;
+  readonly #reversal: Reversal;
+  readonly #taskAt: Int32Array;
+  readonly #enabledAt: Int32Array;
+
+  /** For the path in `order`; by depth, `taskAt` and `enabledAt` say whose step is there and who could have gone on. */
+  constructor(order: Order, reversal: Reversal, taskAt: Int32Array, enabledAt: Int32Array) {
+    this.#order = order;
+    this.#reversal = reversal;
+    this.#taskAt = taskAt;
+    this.#enabledAt = enabledAt;
+  }
+
+  /** Of each pair of depths, the second step must be tried before the first. */
+  tryEach(pairs: readonly number[]): void {
+    for (let at = 0; at < pairs.length; at += 2) {
+      this.reverse(pairs[at] as number, pairs[at + 1] as number);
+    }
+  }
+
+  /**
+   * Sees to it that the step at `later` is run before the one at `earlier`. There it may do something
+   * else than here and depend on what it does not depend on here. If its task is tried first, that
+   * will be seen; but not if it sleeps there, since then it is not tried.
+   */
+  reverse(earlier: number, later: number): void {
+    const initials = this.#reversal.initials(earlier, later);
+    const others = initials & ~(1 << (this.#taskAt[later] as number));
+    const isAsleep = initials !== others &&
+      ((this.asleepAt[earlier] as number) >> (this.#taskAt[later] as number) & 1) === 1;
+    this.tryInstead(earlier, isAsleep && others !== 0 ? others : initials);
+  }
+
+  /** One of the tasks in `initials` must be tried in place of the step at `depth`. */
+  tryInstead(depth: number, initials: number): void {
+    this.tasksAt[depth] = withOneOf(
+      this.tasksAt[depth] as number,
+      initials,
+      this.#enabledAt[depth] as number,
+    );
+  }
+
+  /** As `reverse`, for a step that comes later than the path up to `end`, and for what it needs. */
+  meet(demand: Demand, end: number): void {
+    const { depth, instead } = demand;
+    if (instead !== undefined) return this.reverse(depth, instead);
+    this.tasksAt[depth] = this.#wanted(demand, end);
+    this.tryEach(heldUp(this.#order, depth, end - 1));
+  }
+
+  /** Would `meet` change nothing? */
+  isMet(demand: Demand, end: number): boolean {
+    const { depth } = demand;
+    return this.tasksAt[depth] === this.#wanted(demand, end) &&
+      heldUp(this.#order, depth, end - 1).length === 0;
+  }
+
+  /** The tasks to be tried at the depth of the demand when it is met. */
+  #wanted({ depth, tasks, firsts }: Demand, end: number): number {
+    const enabled = this.#enabledAt[depth] as number, asleep = this.asleepAt[depth] as number;
+    const initials = this.#reversal.initialsUpTo(depth, end);
+    let wanted = this.tasksAt[depth] as number;
+    if ((initials & enabled) === 0) return wanted | firsts & enabled;
+    for (let rest = tasks; rest !== 0; rest &= rest - 1) {
+      const task = lowest(rest), awake = (asleep >> task & 1) === 1 ? initials & ~(1 << task) : 0;
+      wanted = withOneOf(wanted, awake === 0 ? initials : awake, enabled);
+    }
+    return wanted;
+  }
+}
+
+/** The tasks in `known`, and one of `initials` that is enabled unless one is there or none can be. */
+function withOneOf(known: number, initials: number, enabled: number): number {
+  const possible = initials & enabled;
+  return (initials & known) !== 0 || possible === 0 ? known : known | 1 << lowest(possible);
+}
