@@ -123,7 +123,7 @@ function teamTable(teams: readonly TeamRow[]): string {
 
 function rowsTable(rows: readonly Row[]): string {
   const heads =
-    "scenario,mode,sanitizers,found,executions,redundant,steps,seconds,warm s,steps/s warm,MB"
+    "scenario,mode,sanitizers,found,executions,redundant,known,steps,seconds,warm s,steps/s warm,MB"
       .split(",");
   return table(
     heads,
@@ -134,6 +134,7 @@ function rowsTable(rows: readonly Row[]): string {
       row.isExhaustive ? row.outcome : `${row.outcome}, cut`,
       whole(row.executions),
       whole(row.redundant),
+      whole(row.known),
       whole(row.steps),
       seconds(row.seconds),
       seconds(row.warmSeconds),

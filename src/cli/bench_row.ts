@@ -40,6 +40,8 @@ export interface Row extends Omit<Job, "learned" | "seconds"> {
   readonly isExhaustive: boolean;
   readonly executions: number;
   readonly redundant: number;
+  /** Of both: those of which the rest was known from a state on. */
+  readonly known: number;
   readonly steps: number;
   readonly seconds: number;
   /** The best of some runs more in the same process; what the first one takes if it is long. */
@@ -107,7 +109,7 @@ async function measure(job: Job): Promise<Row> {
     });
   };
   const verdict = run(), peak = peakMegabytes();
-  const { executions, redundant, steps, seconds, outcome, exhaustive, learned } = verdict;
+  const { executions, redundant, known, steps, seconds, outcome, exhaustive, learned } = verdict;
   let warmSeconds = seconds;
   for (let spent = seconds; spent < WARM_UP;) {
     const again = run().seconds;
@@ -125,6 +127,7 @@ async function measure(job: Job): Promise<Row> {
     isExhaustive: exhaustive,
     executions,
     redundant,
+    known,
     steps,
     seconds,
     warmSeconds,

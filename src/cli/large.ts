@@ -8,9 +8,10 @@ import type { Progress } from "explore/explore.ts";
 const LARGE = 5_000_000;
 
 /** Is so much left of a search that it pays to begin it anew, on several cores? */
-export function isLarge({ executions, steps, expected = 0 }: Progress): boolean {
-  const left = (expected - executions) * steps / Math.max(1, executions);
-  return left >= Math.max(LARGE, 4 * steps);
+export function isLarge({ executions, steps, run = 1, expected = 0 }: Progress): boolean {
+  // What is known need not be run; parts would not know it of each other.
+  const ran = steps * run, left = (expected - executions) * ran / Math.max(1, executions);
+  return left >= Math.max(LARGE, 4 * ran);
 }
 
 /** Into how many parts at least: enough to go round, and few enough that cutting takes no time. */

@@ -50,9 +50,10 @@ function found({ outcome, findings }: Verdict): string {
 
 /** The lines on one scenario: the verdict and what it covers. */
 export function verdictLines(scenario: Shown, verdict: Verdict): string {
-  const { executions, steps, seconds, asExpected, scope, unreached } = verdict;
+  const { executions, known, steps, seconds, asExpected, scope, unreached } = verdict;
   const mark = asExpected ? "ok" : "NOT AS EXPECTED";
-  const numbers = `${count(executions, "execution")}, ${count(steps, "step")}, ` +
+  const cached = known === 0 ? "" : ` (the rest of ${known} known)`;
+  const numbers = `${count(executions, "execution")}${cached}, ${count(steps, "step")}, ` +
     `${seconds.toFixed(3)} s`;
   const lines = [
     `${scenario.name}: ${mark}, ${found(verdict)}`,
@@ -111,6 +112,7 @@ export function asJson(results: readonly Result[]): string {
     granularity: verdict.granularity,
     memory: verdict.memory,
     executions: verdict.executions,
+    known: verdict.known,
     steps: verdict.steps,
     finalStates: verdict.finalStates,
     seconds: verdict.seconds,
