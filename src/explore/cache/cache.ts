@@ -33,8 +33,8 @@ export class StateCache {
   readonly #stepper: Stepper;
   readonly #order: Order;
   readonly #enabledAt: Int32Array;
-  #relations = new Relations();
-  #demands = new Demands(this.#relations);
+  #relations: Relations;
+  #demands: Demands;
   readonly #nodes = new Nodes();
   /** What `sharing` of the stepper was when the nodes were new: with more words shared, steps are others. */
   #sharing: number;
@@ -47,6 +47,8 @@ export class StateCache {
     this.#order = order;
     this.#enabledAt = enabledAt;
     this.#sharing = stepper.sharing();
+    this.#relations = new Relations(stepper.numbers);
+    this.#demands = new Demands(this.#relations);
   }
 
   /** Is it worth what it costs, as far as can be told yet? */
@@ -76,7 +78,7 @@ export class StateCache {
     if (sharing !== this.#sharing) {
       this.#sharing = sharing;
       this.#nodes.forget();
-      this.#relations = new Relations();
+      this.#relations = new Relations(this.#stepper.numbers);
       this.#demands = new Demands(this.#relations);
     }
     const { low, high } = this.#stepper.state() as StateKey;

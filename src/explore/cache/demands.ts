@@ -202,14 +202,14 @@ function waiting(tasks: number, depth: number, { order, enabledAt }: Path): numb
 }
 
 /** The task, or if it does not exist yet the one that does and will make it. */
-export function standing(task: number): number {
+function standing(task: number): number {
   let found = task;
   while (machine.tasks[found] === undefined) found = parentOf(found);
   return found;
 }
 
 /** Those of the tasks of which nothing comes after the step at `depth` yet. */
-export function unordered(tasks: number, depth: number, order: Order): number {
+function unordered(tasks: number, depth: number, order: Order): number {
   let found = 0;
   for (let rest = tasks; rest !== 0; rest &= rest - 1) {
     const task = 31 - Math.clz32(rest & -rest), known = standing(task);

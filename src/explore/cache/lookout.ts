@@ -6,7 +6,6 @@
  * search/reversal.ts and held_up.ts; where a rule needs to know more of the path than is kept here, a
  * step counts as one that does not come after the origin, or that races with it.
  */
-import { isAltered } from "../search/kind.ts";
 import { scrambled } from "../tape/history.ts";
 import type { Node } from "./node.ts";
 import type { Relations } from "./relations.ts";
@@ -151,7 +150,8 @@ export class Lookout {
       if (!comes && (origin.ordered & bit) === 0 && hasStep(this.#suspects, id)) {
         return { firsts: 0, needed: 0, isInDoubt: true };
       }
-      const wasWaitedFor = (extent.blocked & bit) !== 0 && waits(step, origin);
+      const wasWaitedFor = (extent.blocked & bit) !== 0 &&
+        this.#relations.isAltered(origin.step.kind, step.waited);
       isRace = !wasWaitedFor && this.#isRace(step, origin, comes, ahead);
       isAfter = comes || isRace || wasWaitedFor ||
         hasStep(this.#relations.dependents(origin.step.kind), id);
@@ -281,9 +281,4 @@ let low = 0, high = 0;
 function mix(value: number): void {
   low = Math.imul(low ^ value, 0x85ebca6b) ^ low >>> 15;
   high = (Math.imul(high + value | 0, 0xc2b2ae35) ^ high >>> 13) + 0x9e3779b9 | 0;
-}
-
-/** Did the step wait for a word that the origin altered? */
-function waits({ waited }: Step, { step: { kind } }: Origin): boolean {
-  return waited.some((word) => isAltered(kind, word));
 }

@@ -3,7 +3,7 @@
  * whatever path they are on, each worked out once. Steps of one task are after each other anyway, so it
  * does not matter what is said of those.
  */
-import { APART, dependence, isAltered, type Kind } from "../search/kind.ts";
+import { APART, dependence, type Kind, type WordNumbers } from "../search/kind.ts";
 import { needOf, type Profile, wordsInConflict } from "../tape/profile.ts";
 import type { Variant } from "../tape/uses.ts";
 import { type Step, stepOf } from "./step.ts";
@@ -41,6 +41,7 @@ class Answers {
 
 /** All steps of one scenario, and the relations between them. */
 export class Relations {
+  readonly #numbers: WordNumbers;
   readonly #steps: Step[] = [];
   /** By variant. */
   readonly #byVariant: Step[] = [];
@@ -59,6 +60,16 @@ export class Relations {
   readonly #standing = new Map<number, StepSet>();
   readonly #keeping = new Map<number, StepSet>();
   readonly #entering = new Map<number, StepSet>();
+
+  /** Relations of steps whose kinds have these numbers. */
+  constructor(numbers: WordNumbers) {
+    this.#numbers = numbers;
+  }
+
+  /** Does a step of the kind alter one of the words? */
+  isAltered(kind: Kind, words: readonly number[]): boolean {
+    return words.length > 0 && words.some((word) => this.#numbers.isAltered(kind, word));
+  }
 
   /** The step that is of `variant`. */
   step(variant: Variant): Step {
@@ -116,7 +127,7 @@ export class Relations {
     if (row.count < this.#steps.length) {
       this.#extend(
         row,
-        ({ kind: { waited } }) => waited.length > 0 && waited.some((word) => isAltered(kind, word)),
+        ({ kind: { waited } }) => this.isAltered(kind, waited),
       );
     }
     return row.set;

@@ -182,15 +182,6 @@ function add(sets: Int32Array, which: number, number: number): void {
   sets[at] = (sets[at] as number) | 1 << (number & 31);
 }
 
-/** Does a step of the kind alter the word? */
-export function isAltered({ footprint }: Kind, word: number): boolean {
-  for (let at = 0; at < footprint.length; at++) {
-    const entry = footprint[at] as number;
-    if ((entry & WORD_MASK) === word) return (entry >>> WORD_BITS & ALTERS) !== 0;
-  }
-  return false;
-}
-
 /** Two steps are independent; one depends on the other; it does by a word that one used before a section. */
 export const APART = 0, DEPENDENT = 1, DEPENDENT_BEFORE = 2;
 

@@ -132,15 +132,10 @@ export class Reversal {
    * at `earlier`, and then the step at `depth`, comes before it.
    */
   initials(earlier: number, depth: number): number {
-    let mask = 0;
-    const order = this.#order, taken = this.#covered, rows = (depth >> 5) + 1;
-    for (let row = 0; row < rows; row++) taken[row] = 0;
-    for (let at = earlier + 1; at <= depth; at++) {
-      if (at !== depth && order.isBefore(earlier, at)) continue;
-      if (!order.comesAfterAny(taken, at, rows)) mask |= 1 << order.taskOf(at);
-      taken[at >> 5] = (taken[at >> 5] as number) | 1 << (at & 31);
-    }
-    return mask;
+    const order = this.#order, mask = this.initialsUpTo(earlier, depth);
+    // The scratch has what stands between the two.
+    const comesLater = order.comesAfterAny(this.#covered, depth, (depth >> 5) + 1);
+    return comesLater ? mask : mask | 1 << order.taskOf(depth);
   }
 
   /** As `initials`, for a step that comes later than those of the path up to `depth`. */
