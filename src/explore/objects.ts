@@ -30,7 +30,15 @@ export interface Shape {
   fieldAt(offset: number): string;
   /** By offset: FOUND where an atomic was seen to be touched without a common lock, DECLARED where it was said. */
   readonly demoted: Uint8Array;
+  /** By offset: what a word there says of names, as PLAIN and so on. */
+  readonly roles: Uint8Array;
 }
+
+/**
+ * A word that names nothing; a pointer; the link of a list; a task, as its id plus one with flags above
+ * the lowest eight bits; one of a row of plain words that has one for each task.
+ */
+export const PLAIN = 0, POINTER = 1, LINK = 2, TASK = 3, BY_TASK = 4;
 
 /** The memory. Only the modules of this folder touch it directly. */
 export const words = new Int32Array(ARENA_WORDS);
@@ -48,6 +56,14 @@ export function peek(address: number): number {
   peeked?.push(address);
   tape?.reads(address);
   return words[address] as number;
+}
+
+/** As {@link peek}, of a lock's word: the caller keeps nothing but whether the lock was taken. */
+export function peekHolder(address: number): number {
+  tape?.looksAt(address);
+  const holder = words[address] as number;
+  tape?.knows(holder === 0 ? 0 : 1);
+  return holder;
 }
 
 /** Is the word at least `least`? As {@link peek}, but the caller learns no more than that. */

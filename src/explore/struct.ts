@@ -9,7 +9,7 @@
  */
 import { hostValue, showHost, wordOfHost } from "./host.ts";
 import { allocate, eachLive, load, release, store } from "./memory.ts";
-import { registerShape, type Shape } from "./objects.ts";
+import { LINK, PLAIN, POINTER, registerShape, type Shape, TASK } from "./objects.ts";
 import { note } from "./observe.ts";
 
 /** A word of memory as a reader sees it. */
@@ -30,6 +30,8 @@ export interface Field<T> {
   define(prototype: object, name: string, offset: number): void;
   /** Set for a field that is a struct of its own. */
   readonly embeds?: StructClass;
+  /** What its words say of names (objects.ts); nothing if left out. */
+  readonly role?: number;
   /** How a word of the field reads in a trace; as a number if left out. */
   show?(word: number, names: Names): Shown;
   /** Only for the compiler: the type that the field shows. */
@@ -84,6 +86,7 @@ export function struct<F extends Fields>(
       words: size,
       fields: layout,
       demoted: new Uint8Array(size),
+      roles: rolesOf(layout, size),
       fieldAt: (offset: number) => fieldAt(layout, offset),
     });
     static readonly words = size;
@@ -106,6 +109,18 @@ export function struct<F extends Fields>(
   return View as unknown as ReturnType<typeof struct<F>>;
 }
 
+function rolesOf(
+  layout: ReadonlyMap<string, { readonly offset: number; readonly field: Field<unknown> }>,
+  size: number,
+): Uint8Array {
+  const roles = new Uint8Array(size);
+  for (const { offset, field } of layout.values()) {
+    if (field.embeds !== undefined) roles.set(field.embeds.shape.roles, offset);
+    else roles.fill(field.role ?? PLAIN, offset, offset + field.words);
+  }
+  return roles;
+}
+
 function fieldAt(
   layout: ReadonlyMap<string, { readonly offset: number; readonly field: Field<unknown> }>,
   offset: number,
@@ -123,9 +138,11 @@ function oneWord<T>(
   decode: (word: number) => T,
   encode: (value: T) => number,
   show?: Field<T>["show"],
+  role = PLAIN,
 ): Field<T> {
   return {
     words: 1,
+    role,
     ...(show === undefined ? {} : { show }),
     define(prototype, name, offset) {
       Object.defineProperty(prototype, name, {
@@ -150,12 +167,13 @@ export const bool: Field<boolean> = oneWord(
   (word) => word !== 0,
 );
 /** An address that code keeps as a number, as the links of a list do. */
-export const link: Field<number> = oneWord((word) => word, (value) => value, showAddress);
+export const link: Field<number> = oneWord((word) => word, (value) => value, showAddress, LINK);
 /** The word of a lock: 0, or the holder's id plus one with flags above the lowest eight bits. */
 export const holder: Field<number> = oneWord(
   (word) => word,
   (value) => value,
   (word, names) => word === 0 ? null : names.task((word & 0xff) - 1),
+  TASK,
 );
 
 function showAddress(word: number, names: Names): Shown {
@@ -166,7 +184,7 @@ const asPointer = {
   decode: (word: number): Struct | null => word === 0 ? null : at(word),
   encode: (view: Struct | null): number => view === null ? 0 : view.address,
 };
-const pointerField = oneWord(asPointer.decode, asPointer.encode, showAddress);
+const pointerField = oneWord(asPointer.decode, asPointer.encode, showAddress, POINTER);
 
 /** A pointer that the code takes for valid. NULL in it is a fault where it is followed, as in C. */
 export function ptr<T extends Struct>(): Field<T> {

@@ -15,7 +15,7 @@
  */
 import { KernelFault } from "explore/fault.ts";
 import { noteTaken } from "explore/lockorder.ts";
-import { checkAlive, describe, isDemoted, peek, poke } from "explore/objects.ts";
+import { checkAlive, describe, isDemoted, peekHolder, poke } from "explore/objects.ts";
 import { demote } from "explore/races.ts";
 import { HOLD, LOOK, READ, SECTION, WRITE } from "explore/footprint.ts";
 import { noteAcquisition, noteRead, noteSync } from "explore/observe.ts";
@@ -106,7 +106,7 @@ export function acquire<T>(
   const task = currentTask();
   const word = wordOf(lock);
   checkAlive(word);
-  const state = peek(word);
+  const state = peekHolder(word);
   if (state !== 0 && (state & OWNER) === task.id + 1) {
     throw lockFault("recursive locking", lock);
   }

@@ -4,7 +4,7 @@
  * Callbacks run in a read section of one SRCU domain that all address spaces share.
  */
 import { calling } from "explore/tape/call.ts";
-import type { Step, Task } from "explore/task.ts";
+import type { Task } from "explore/task.ts";
 import { atomic_is_positive } from "./atomic.ts";
 import { BUG_ON } from "./bug.ts";
 import { EINTR, ENOMEM } from "./errno.ts";
@@ -144,7 +144,7 @@ export function* mmu_notifier_unregister(mn: mmu_notifier, mm: mm_struct): Task 
 }
 
 /** Calls `func` with `rcu` when every callback that now runs has returned. It must not sleep. */
-export function mmu_notifier_call_srcu(rcu: rcu_head, func: RcuCallback): Step {
+export function mmu_notifier_call_srcu(rcu: rcu_head, func: RcuCallback): Task {
   return call_srcu(srcu, rcu, func);
 }
 

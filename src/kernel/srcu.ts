@@ -5,10 +5,11 @@
  * Each thread has a word of its own in the domain: odd while it is in a read section. A grace period
  * remembers the odd words and ends when each of them has changed.
  */
+import { KEEP_LIMIT } from "explore/clocks.ts";
 import { KernelFault } from "explore/fault.ts";
 import { noteGracePeriod } from "explore/lockorder.ts";
 import { loadMarked, storeMarked } from "explore/memory.ts";
-import { checkAlive, describe, isDemoted, peek, TASK_LIMIT } from "explore/objects.ts";
+import { checkAlive, describe, isDemoted, peek } from "explore/objects.ts";
 import { noteRead } from "explore/observe.ts";
 import { recorder } from "explore/recorder.ts";
 import { asMeeting } from "explore/relaxed/hook.ts";
@@ -34,10 +35,10 @@ import { atomically } from "./atomic.ts";
 import { HeldLock } from "./lock.ts";
 import { local_bh_disable, local_bh_enable, might_sleep } from "./sched.ts";
 import { define } from "./static.ts";
-import { words } from "./words.ts";
+import { wordsByTask } from "./words.ts";
 
 /** A domain: its readers hold up its own grace periods and no others. */
-export class srcu_struct extends struct("srcu_struct", { sections: words(TASK_LIMIT) }) {}
+export class srcu_struct extends struct("srcu_struct", { sections: wordsByTask() }) {}
 
 /** A queued callback; embedded in what the callback frees. */
 export class rcu_head extends struct("rcu_head", { func: host<RcuCallback>(), queued: bool }) {}
@@ -169,7 +170,11 @@ function beginGracePeriod<T>(
  * have left. May be called in any context.
  * @throws {KernelFault} SRCU, "leaked duplicate callback", when `head` is queued already
  */
-export function call_srcu(domain: srcu_struct, head: rcu_head, func: RcuCallback): Step {
+export function call_srcu(domain: srcu_struct, head: rcu_head, func: RcuCallback): Task {
+  return calling(queue(domain, head, func));
+}
+
+function* queue(domain: srcu_struct, head: rcu_head, func: RcuCallback): Task {
   if (head.queued) {
     throw new KernelFault(
       "SRCU",
@@ -181,14 +186,16 @@ export function call_srcu(domain: srcu_struct, head: rcu_head, func: RcuCallback
   }
   head.queued = true;
   head.func = func;
-  return beginGracePeriod(domain, "call_srcu", (readers) => {
+  yield* beginGracePeriod(domain, "call_srcu", (readers) => {
+    // Whose slot it is in which readers are kept is known from whose child this is.
+    const known = [head.address, readers.left % KEEP_LIMIT, ...readers.inside.flat()];
     spawn("srcu callback", () => invoke(head, readers), {
       label: "grace period",
       subject: domain,
       ready: () => haveLeft(readers),
       // Its word never has the same odd value again.
       stays: true,
-    }, [head.address, readers.left, ...readers.inside.flat()]);
+    }, known);
   });
 }
 
