@@ -6,7 +6,7 @@ import type { Premise, Share } from "explore/search/share.ts";
 import { readReport } from "./merge.ts";
 import { type Arguments, numberOf, oneOf, type OptionKinds, UsageError } from "./usage.ts";
 
-const MODES = ["naive", "reduced", "random", "pct"] as const;
+const MODES = ["naive", "reduced", "states", "random", "pct"] as const;
 
 /** The options that there are. */
 export const OPTIONS: OptionKinds = {
@@ -88,6 +88,10 @@ export function exploreOptions(given: Arguments): Omit<ExploreOptions, "progress
   }
   if (mode === "reduced" && bounds.preemptions !== undefined) {
     throw new UsageError("Cannot use --preemptions: wanted --mode=naive, random or pct with it");
+  }
+  if (mode === "states" && (memory === "relaxed" || bounds.preemptions !== undefined)) {
+    const option = memory === "relaxed" ? "--memory=relaxed" : "--preemptions";
+    throw new UsageError(`Cannot use ${option} with --mode=states: wanted another mode`);
   }
   const share = shareOf(given, mode), symmetry = given.options.has("symmetry");
   if (symmetry && memory === "relaxed") {

@@ -50,10 +50,11 @@ function found({ outcome, findings }: Verdict): string {
 
 /** The lines on one scenario: the verdict and what it covers. */
 export function verdictLines(scenario: Shown, verdict: Verdict): string {
-  const { executions, known, steps, seconds, asExpected, scope, unreached } = verdict;
+  const { executions, known, states, steps, seconds, asExpected, scope, unreached } = verdict;
   const mark = asExpected ? "ok" : "NOT AS EXPECTED";
   const cached = known === 0 ? "" : ` (the rest of ${known} known)`;
   const numbers = `${count(executions, "execution")}${cached}, ${count(steps, "step")}, ` +
+    (states === undefined ? "" : `${count(states, "state")}, `) +
     `${seconds.toFixed(3)} s`;
   const lines = [
     `${scenario.name}: ${mark}, ${found(verdict)}`,
@@ -114,6 +115,7 @@ export function asJson(results: readonly Result[]): string {
     executions: verdict.executions,
     known: verdict.known,
     steps: verdict.steps,
+    ...verdict.states === undefined ? {} : { states: verdict.states },
     finalStates: verdict.finalStates,
     seconds: verdict.seconds,
     exhaustive: verdict.exhaustive,

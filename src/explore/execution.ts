@@ -21,8 +21,11 @@ import { RelaxedMemory } from "./relaxed/memory.ts";
 import { choicesOf, stepOf, taskOf } from "./relaxed/steps.ts";
 import type { Scenario } from "./scenario.ts";
 import { Beginnings } from "./symmetry.ts";
+import { beginning } from "./alike/mentions.ts";
+import { Owners } from "./alike/owners.ts";
 import {
   addTask,
+  bearNameless,
   type Granularity,
   isEnabled,
   machine,
@@ -66,6 +69,8 @@ export class Execution<S = unknown> {
   readonly #threads: readonly Thread<S>[];
   /** How threads that are alike begin; null if that does not matter. */
   readonly #beginnings: Beginnings | null = null;
+  /** What threads that are alike have of their own, for a search without their names; else null. */
+  readonly owners: Owners | null = null;
   readonly #path: number[] = [];
   /** The memory that accesses go through if it is not sequentially consistent. */
   readonly memory: RelaxedMemory | null;
@@ -84,6 +89,7 @@ export class Execution<S = unknown> {
     learned: Learned = { demoted: [], spawned: [] },
     model: MemoryModel = "sequential",
     symmetry = false,
+    nameless = false,
   ) {
     this.memory = model === "relaxed" ? new RelaxedMemory() : null;
     this.scenario = scenario;
@@ -109,6 +115,9 @@ export class Execution<S = unknown> {
     resetTasks(true);
     reserveIds(this.#threads.length);
     presetSpawns(learned.spawned);
+    if (!nameless) return;
+    const owners = this.owners = new Owners(scenario.threads, this.state);
+    bearNameless((id) => beginning(owners, id));
   }
 
   /** What the executions so far have settled. */
@@ -206,6 +215,7 @@ export class Execution<S = unknown> {
   /** Puts memory back to what it was before the setup. */
   close(): void {
     if (this.memory !== null) modelMemory(null);
+    bearNameless(null);
     restoreSnapshot(this.#boot);
     forgetHostValues(this.#hostsBefore);
     resetTasks(true);

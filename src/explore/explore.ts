@@ -9,7 +9,9 @@ import {
   visibleWords,
   visibleWordsGrew,
 } from "./observe.ts";
+import type { Owners } from "./alike/owners.ts";
 import { type Bounds, expectationIn, type Scenario } from "./scenario.ts";
+import { CannotTell, searchAlike } from "./search/alike.ts";
 import { searchNaively } from "./search/naive.ts";
 import { DEFAULT_BUG_DEPTH, searchRandomly } from "./search/random.ts";
 import { searchReduced } from "./search/reduced.ts";
@@ -99,6 +101,10 @@ export function* exploring<S>(
   if (mode === "reduced" && bounds.preemptions !== undefined) {
     throw new RangeError("Cannot bound preemptions in a reduced search: wanted another mode");
   }
+  if (mode === "states" && (memory === "relaxed" || bounds.preemptions !== undefined)) {
+    const what = memory === "relaxed" ? "under relaxed memory" : "with bounded preemptions";
+    throw new RangeError(`Cannot search states ${what}: wanted another mode`);
+  }
   if (memory === "relaxed" && bounds.preemptions !== undefined) {
     throw new RangeError("Cannot bound preemptions under relaxed memory: wanted another bound");
   }
@@ -111,6 +117,7 @@ export function* exploring<S>(
     options.learned,
     memory,
     groups.length > 0,
+    mode === "states",
   );
   takeStacks(false);
   presetVisibleWords(options.visible ?? []);
@@ -119,6 +126,10 @@ export function* exploring<S>(
   try {
     const found = yield* runSearch(execution as Execution, bounds, options, seconds, cut);
     const result = isPart(options.share) ? { ...found, exhaustive: false } : found;
+    // Where states could not be told apart a reduced search was made.
+    const done = mode === "states" && found.states === undefined ? "reduced" : mode;
+    const nameless = execution.owners?.names ?? [],
+      isCached = done === "reduced" && found.known > 0;
     const findings = options.share === undefined ? found.findings.list() : found.findings.sorted();
     const unreached = Object.keys(scenario.reachable ?? {}).filter((name) =>
       !execution.reached.has(name)
@@ -129,7 +140,7 @@ export function* exploring<S>(
       describeScope(
         threads,
         execution.objects,
-        { mode, ...sampling, granularity, memory, bounds, groups, isCached: result.known > 0 },
+        { mode: done, ...sampling, granularity, memory, bounds, groups, isCached, nameless },
         exhaustive,
       );
     return {
@@ -140,13 +151,14 @@ export function* exploring<S>(
       asExpected: agrees(expected, findings, result.exhaustive) && unreached.length === 0,
       findings,
       unreached,
-      mode,
+      mode: done,
       ...sampling,
       granularity,
       memory,
       executions: result.executions,
       redundant: result.redundant,
       known: result.known,
+      ...result.states === undefined ? {} : { states: result.states },
       steps: result.steps,
       tasks: countBits(result.tasks),
       finalStates: result.finalStates.size,
@@ -227,7 +239,7 @@ function* runSearch(
 
 /** Is it worth while to learn of scheduling points first? A part of a search learns for itself. */
 function settles({ memory }: Execution, bounds: Bounds, { mode, share }: ExploreOptions): boolean {
-  return mode === "reduced" && memory === null && share === undefined &&
+  return (mode === "reduced" || mode === "states") && memory === null && share === undefined &&
     bounds.executions === undefined;
 }
 
@@ -278,10 +290,27 @@ function startSearch(
       return memory === null
         ? searchReduced(execution, bounds, undefined, asides)
         : searchRelaxed(execution, memory, bounds, true);
+    case "states":
+      return searchStates(execution, bounds, asides);
     case "random":
       return searchRandomly(execution, bounds, seed);
     case "pct":
       return searchRandomly(execution, bounds, seed, bugDepth);
+  }
+}
+
+/** A search over states; where they cannot be told apart, a reduced one. */
+function* searchStates(
+  execution: Execution,
+  bounds: Bounds,
+  asides: Map<string, Aside>,
+): Search {
+  try {
+    return yield* searchAlike(execution, execution.owners as Owners, bounds);
+  } catch (error) {
+    if (!(error instanceof CannotTell)) throw error;
+    asides.clear();
+    return yield* searchReduced(execution, bounds, undefined, asides);
   }
 }
 

@@ -260,8 +260,8 @@ export function forgetAgain(): void {
 }
 
 /** Only `answer` is left of what the tape heard the task read since it `enter`ed. */
-export function leaveKnowing(answer: number): void {
-  tape?.history.leave(answer);
+export function leaveKnowing(answer: number, isAddress = false): void {
+  tape?.history.leave(answer, isAddress);
   // Who reads one of these words again reads it anew.
   segment++;
 }

@@ -29,7 +29,7 @@ import { recorder } from "./recorder.ts";
 import { relaxed } from "./relaxed/hook.ts";
 import { enterSection, leaveSection } from "./sections.ts";
 import type { Struct } from "./struct.ts";
-import { History } from "./tape/history.ts";
+import { History, type Nameless } from "./tape/history.ts";
 import { isRepeating, tape, Unrecordable } from "./tape/tape.ts";
 
 /** Kernel code that can be interleaved: call it with `yield*`. */
@@ -128,12 +128,19 @@ export function addTask(id: number, name: string, body: () => Task<unknown>): Ta
   return task;
 }
 
+let namelessBirth: ((id: number) => Nameless) | null = null;
+
+/** How the history without names of a thread begins; null where names matter. */
+export function bearNameless(birth: ((id: number) => Nameless) | null): void {
+  namelessBirth = birth;
+}
+
 /** A task that stands at its beginning and is in no execution. */
 export function newTask(
   id: number,
   name: string,
   body: () => Task<unknown>,
-  birth = new History(id, 0),
+  birth = new History(id, 0, [], namelessBirth?.(id) ?? null),
 ): TaskState {
   return {
     id,
@@ -207,7 +214,7 @@ export function spawn(
 
 function birthOf(id: number, captured: readonly number[] | undefined): History {
   if (captured === undefined && tape !== null) return tape.history.ofChild(id);
-  const birth = new History(id, 1);
+  const birth = new History(id, 1, [], tape?.history.nameless?.bornAs(id) ?? null);
   for (const value of captured ?? []) birth.mix(value);
   return birth;
 }
@@ -230,6 +237,11 @@ export function spawnedSoFar(): string[] {
   return [...spawnIds.keys()];
 }
 
+/** How many those are. */
+export function spawnCount(): number {
+  return spawnIds.size;
+}
+
 /** The task that makes task `id`, which some execution has. */
 export function parentOf(id: number): number {
   for (; spawnParents.length < spawnIds.size;) {
@@ -238,8 +250,12 @@ export function parentOf(id: number): number {
   return spawnParents[id - firstThreads] as number;
 }
 
+/** How often it was forgotten which ids children got. */
+export let spawnsForgotten = 0;
+
 /** Forgets which ids children got. */
 export function forgetSpawns(): void {
+  spawnsForgotten++;
   spawnIds = new Map();
   spawnParents = [];
 }

@@ -18,7 +18,7 @@ export interface Finding {
 }
 
 /** How a search went over the schedules. */
-export type Mode = "naive" | "reduced" | "random" | "pct";
+export type Mode = "naive" | "reduced" | "states" | "random" | "pct";
 
 /** What a search found: enough to know what was covered, and nothing that was not seen. */
 export interface Verdict {
@@ -47,6 +47,11 @@ export interface Verdict {
    * come to the same state; see cache/cache.ts. They count as if they had been run.
    */
   readonly known: number;
+  /**
+   * Of a search over states (search/alike.ts): how many it told apart. `known` are then executions that
+   * ended where they came to one of these again.
+   */
+  readonly states?: number;
   readonly steps: number;
   readonly tasks: number;
   readonly finalStates: number;
@@ -200,6 +205,8 @@ type Setup = Pick<Verdict, "mode" | "seed" | "bugDepth" | "granularity" | "memor
   readonly groups: readonly (readonly string[])[];
   /** Was the rest of some executions known from a state on? */
   readonly isCached: boolean;
+  /** Of a search over states: threads whose names it took to be of no matter. */
+  readonly nameless: readonly (readonly string[])[];
 };
 
 const MEMORY: Readonly<Record<MemoryModel, string>> = {
@@ -217,11 +224,18 @@ const REDUCED: Readonly<Record<string, string>> = {
 /** What a search with a cache leaves out. */
 const CACHED = ", one run from each state that tasks come to in several ways";
 
+/** What a search over states leaves out, and what it does not see. */
+function overStates(nameless: readonly (readonly string[])[]): string {
+  const which = nameless.map((group) => group.join(", ")).join(" and of ");
+  const names = which === "" ? "" : ` for all that differ only in which of ${which} is which`;
+  return `, each state once${names}; data races between steps that can come one right after the other`;
+}
+
 /** The sentence that says what a search covered: threads, objects, steps, memory model, bounds. */
 export function describeScope(
   threads: readonly string[],
   objects: ReadonlyMap<string, number>,
-  { mode, seed, bugDepth, granularity, memory, bounds, groups, isCached }: Setup,
+  { mode, seed, bugDepth, granularity, memory, bounds, groups, isCached, nameless }: Setup,
   exhaustive: boolean,
 ): string {
   const limits = Object.entries(bounds).map(([name, limit]) => `at most ${limit} ${name}`);
@@ -233,9 +247,10 @@ export function describeScope(
     ? "critical sections as units where every access proved ordered"
     : "single operations";
   const alike = groups.map((group) => `, one order in which ${group.join(", ")} begin`).join("");
+  const left = mode === "states" ? overStates(nameless) : REDUCED[mode] ?? "";
   return `${which} of ${threads.join(" || ")} and what they spawn` +
     `${on.length === 0 ? "" : ` on ${on.join(", ")}`}; ${unit}; ` +
-    `${MEMORY[memory]}; ${mode} search${REDUCED[mode] ?? ""}${
+    `${MEMORY[memory]}; ${mode === "states" ? "search over states" : `${mode} search`}${left}${
       isCached ? CACHED : ""
     }${alike}${drawn}, ` +
     (limits.length === 0 ? "no bounds" : limits.join(", "));

@@ -104,6 +104,18 @@ Deno.test("check: symmetry is passed on, and refused where it has no meaning", a
   }
 });
 
+Deno.test("check: a search over states is one without names", async () => {
+  const { stdout } = await command("check", fixture("alike.ts"), "--json", "--mode=states");
+  const [{ executions, states, found, mode, scope }] = JSON.parse(stdout);
+  assertEquals([executions, states, found, mode], [1, 4, "holds", "states"]);
+  assertStringIncludes(scope, "for all that differ only in which of first, second, third is which");
+  for (const more of ["--memory=relaxed", "--preemptions=1"]) {
+    const refused = await command("check", fixture("alike.ts"), "--mode=states", more);
+    assertEquals(refused.code, 2);
+    assertStringIncludes(refused.stderr, `Cannot use ${more.replace("=1", "")} with --mode=states`);
+  }
+});
+
 Deno.test("check: the memory model is passed on, and the report names it", async () => {
   const run = async (...more: string[]) => {
     const { stdout } = await command("check", scenarios, "locked-buffer", "--json", ...more);

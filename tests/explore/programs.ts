@@ -6,7 +6,7 @@ import { create, int, struct } from "explore/struct.ts";
 import { KernelFault } from "explore/fault.ts";
 import type { Task } from "explore/task.ts";
 import { waitUntil } from "explore/task.ts";
-import { peek } from "explore/objects.ts";
+import { peek, words } from "explore/objects.ts";
 import { mutex, mutex_init, mutex_lock, mutex_unlock } from "linux/mutex.ts";
 import { spin_lock, spin_lock_init, spin_unlock, spinlock_t } from "linux/spinlock.ts";
 import {
@@ -254,4 +254,25 @@ export function asScenario(threads: readonly (readonly Op[])[]): Scenario<shared
     ])),
     expect: { verdict: "holds" },
   });
+}
+
+/** Which function each thread runs, in programs with threads that are alike. */
+export const PATTERNS = [[0, 0], [0, 0, 1], [0, 1, 0], [0, 0, 0], [0, 1, 1]] as const;
+
+/** The program with threads that run the functions in the pattern. */
+export function withAlike(
+  threads: readonly (readonly Op[])[],
+  pattern: readonly number[],
+): Scenario<shared> {
+  const all = asScenario(threads), functions = Object.values(all.threads);
+  const named = pattern.map((which, at) => [`thread${at}`, functions[which]] as const);
+  return { ...all, threads: Object.fromEntries(named) as Scenario<shared>["threads"] };
+}
+
+/** What the threads share, wherever it lies: addresses, also as counted up, from its start on. */
+export function describe(s: shared): string {
+  const length = shared.shape.words;
+  const isAddress = (word: number) => word >= s.wq.head.address && word < s.address + length;
+  return Array.from({ length }, (_, at) => words[s.address + at] as number)
+    .map((word) => isAddress(word) ? `+${word - s.address}` : word).join();
 }

@@ -5,25 +5,21 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { explore, type ExploreOptions } from "explore/explore.ts";
-import { words } from "explore/objects.ts";
 import type { Scenario } from "explore/scenario.ts";
 import type { Granularity } from "explore/task.ts";
 import type { Verdict } from "explore/verdict.ts";
-import { asScenario, counting, type Op, program, shared } from "./programs.ts";
+import {
+  asScenario,
+  counting,
+  describe,
+  type Op,
+  PATTERNS,
+  program,
+  type shared,
+  withAlike,
+} from "./programs.ts";
 
 const LIMIT = 4_000;
-
-/** Which function each thread runs. */
-const PATTERNS = [[0, 0], [0, 0, 1], [0, 1, 0], [0, 0, 0], [0, 1, 1]] as const;
-
-function withAlike(
-  threads: readonly (readonly Op[])[],
-  pattern: readonly number[],
-): Scenario<shared> {
-  const all = asScenario(threads), functions = Object.values(all.threads);
-  const named = pattern.map((which, at) => [`thread${at}`, functions[which]] as const);
-  return { ...all, threads: Object.fromEntries(named) as Scenario<shared>["threads"] };
-}
 
 interface Outcome {
   readonly verdict: Verdict;
@@ -41,14 +37,6 @@ function outcome(scenario: Scenario<shared>, options: ExploreOptions): Outcome {
     `${found.sanitizer} ${found.kind} ${found.subject}`
   );
   return { verdict, faults: faults.sort(), states: [...states].sort() };
-}
-
-/** What the threads share, wherever it lies: addresses, also as counted up, from its start on. */
-function describe(s: shared): string {
-  const length = shared.shape.words;
-  const isAddress = (word: number) => word >= s.wq.head.address && word < s.address + length;
-  return Array.from({ length }, (_, at) => words[s.address + at] as number)
-    .map((word) => isAddress(word) ? `+${word - s.address}` : word).join();
 }
 
 function compare(granularity: Granularity, programs: typeof program, numRuns: number): void {

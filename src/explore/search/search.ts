@@ -8,6 +8,8 @@ export interface SearchResult {
   steps: number;
   /** Of the executions, redundant ones too: those that were not run, since they were known from a state on. */
   known: number;
+  /** How many states were told apart; missing in searches that do not. */
+  states?: number;
   /** A mask of the tasks that ever ran. */
   tasks: number;
   exhaustive: boolean;

@@ -76,6 +76,11 @@ export class Sleepers {
     this.#set(depth * TASK_LIMIT + task, kind, rest, sharing);
   }
 
+  /** Of those that sleep at `depth`, those that are not in the mask `asleep` wake up. */
+  wakeOthers(depth: number, asleep: number): void {
+    this.#asleepAt[depth] = (this.#asleepAt[depth] as number) & asleep;
+  }
+
   /** After the step of `task` at `depth`, which is of `taken`: whoever is independent of it sleeps on. */
   carry(depth: number, task: number, taken: Kind, sharing: number, numbers: WordNumbers): void {
     const from = depth * TASK_LIMIT, to = from + TASK_LIMIT;

@@ -8,6 +8,7 @@ import { type Kind, WordNumbers } from "./kind.ts";
 import { NOWHERE, type StoodBefore } from "./order.ts";
 import { recordPeeks } from "../objects.ts";
 import { LOCK, type TaskState, WAIT } from "../task.ts";
+import type { Place } from "../tape/place.ts";
 import type { Variant } from "../tape/uses.ts";
 
 /** A hash of a state, in two lanes. */
@@ -34,12 +35,16 @@ export interface Stepper {
   size(): number;
   /** Equal for tasks that stand in the same places; null where places are not known. */
   standing(): string | null;
+  /** By task: where it stands; null where places are not known. */
+  places(): readonly Place[] | null;
   /** How the step at `depth` went; null where steps are not told apart. */
   variantAt(depth: number): Variant | null;
   /** Keeps what `state` answers, or no more; with `on` it takes back all steps. */
   keepState(on: boolean): void;
   /** A hash of all that what follows depends on; null where it is not kept. Read it at once. */
   state(): StateKey | null;
+  /** Could there be a circle in the order of locks, as far as is known of the steps so far? */
+  hasCircles(): boolean;
   /** Have the sanitizers had nothing to hear, as far as anybody can tell? */
   isQuiet(): boolean;
   /** Is all that `task` does from here on ordered after the step at `depth`, as far as the race check knows? */
@@ -113,6 +118,10 @@ export class LiveStepper implements Stepper {
     return null;
   }
 
+  places(): null {
+    return null;
+  }
+
   variantAt(): null {
     return null;
   }
@@ -121,6 +130,10 @@ export class LiveStepper implements Stepper {
 
   state(): null {
     return null;
+  }
+
+  hasCircles(): boolean {
+    return true;
   }
 
   isQuiet(): boolean {

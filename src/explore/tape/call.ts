@@ -17,7 +17,7 @@ export type Answer = void | null | number | boolean | Struct;
 export function* calling<T extends Answer>(body: Task<T>): Task<T> {
   tape?.history.enter();
   const answer = yield* body;
-  leaveKnowing(wordFor(answer));
+  leaveKnowing(wordFor(answer), answer instanceof Struct);
   return answer;
 }
 
@@ -25,7 +25,7 @@ export function* calling<T extends Answer>(body: Task<T>): Task<T> {
 export function called<T extends Answer>(act: () => T): T {
   tape?.history.enter();
   const answer = act();
-  leaveKnowing(wordFor(answer));
+  leaveKnowing(wordFor(answer), answer instanceof Struct);
   return answer;
 }
 

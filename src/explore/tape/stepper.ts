@@ -177,6 +177,10 @@ export class TapedStepper implements Stepper {
     return places;
   }
 
+  places(): readonly Place[] | null {
+    return this.#fallback === null ? this.#at : null;
+  }
+
   variantAt(depth: number): Variant | null {
     return this.#fallback === null ? this.#variants[depth] as Variant : null;
   }
@@ -201,6 +205,10 @@ export class TapedStepper implements Stepper {
     key.low = low;
     key.high = high;
     return key;
+  }
+
+  hasCircles(): boolean {
+    return this.#fallback !== null || this.#tapes.circles.possible;
   }
 
   isQuiet(): boolean {

@@ -102,7 +102,7 @@ export class Tape {
   /** The step is about to read the word. */
   reads(address: number): void {
     this.looksAt(address);
-    this.history.mix(this.#words[address] as number);
+    this.history.mixWord(address, this.#words[address] as number);
   }
 
   /** The step is about to read the word, of which its task will know no more than it says by `knows`. */
@@ -129,6 +129,7 @@ export class Tape {
   asks(base: number, state: number): void {
     if (askedIn[base] === step) return;
     askedIn[base] = step;
+    this.history.nameless?.uses(base);
     this.inputs.push(STATE, base, state);
   }
 
@@ -136,7 +137,7 @@ export class Tape {
   asksTasks(mask: number): void {
     let others = mask;
     for (const mine of this.spawned) others &= ~(1 << mine);
-    this.history.mix(others);
+    this.history.mixTasks(others);
     if (this.#hasAskedTasks) return;
     this.#hasAskedTasks = true;
     this.inputs.push(TASKS, 0, others);

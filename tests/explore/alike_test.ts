@@ -1,0 +1,214 @@
+/**
+ * Goal: a search over states finds what one by name finds, where threads run one function on parts of
+ * their own or on one state. Method: generate small programs of both kinds, hold the search against the
+ * naive one, and final states and faults against each other; then see for code that knows a name that it
+ * is found out, and what the race check is not shown.
+ */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
+import { Execution } from "explore/execution.ts";
+import { explore, type ExploreOptions } from "explore/explore.ts";
+import { type Scenario, scenariosIn } from "explore/scenario.ts";
+import type { Granularity } from "explore/task.ts";
+import type { Verdict } from "explore/verdict.ts";
+import { describe, onParts, part, type Parts, type Program, programs } from "./part_programs.ts";
+import * as whole from "./programs.ts";
+
+const LIMIT = 6_000;
+
+interface Outcome {
+  readonly verdict: Verdict;
+  readonly faults: readonly string[];
+  readonly states: readonly string[];
+}
+
+function outcomeOf<S>(
+  scenario: Scenario<S>,
+  describeState: (state: S) => string,
+  options: ExploreOptions,
+): Outcome {
+  const states = new Set<string>();
+  const verdict = explore(
+    { ...scenario, finally: (s) => void states.add(describeState(s)) },
+    { bounds: { executions: LIMIT }, ...options },
+  );
+  const faults = verdict.findings.map((found) =>
+    `${found.sanitizer} ${found.kind} ${found.subject}`
+  );
+  return { verdict, faults: faults.sort(), states: [...states].sort() };
+}
+
+function outcome(program: Program, options: ExploreOptions): Outcome {
+  return outcomeOf(onParts(program), describe, options);
+}
+
+/** Counts of what was compared. */
+class Tally {
+  #compared = 0;
+  #withFaults = 0;
+  #named = 0;
+  #nameless = 0;
+
+  /** Holds the search over states against the naive one, if that comes to an end. */
+  hold<S>(scenario: Scenario<S>, of: (state: S) => string, granularity: Granularity): void {
+    const naive = outcomeOf(scenario, of, { mode: "naive", granularity });
+    if (!naive.verdict.exhaustive) return;
+    const { verdict, faults, states } = outcomeOf(scenario, of, { mode: "states", granularity });
+    assertEquals(states, naive.states);
+    // Which words race in a list without a lock is told by some orders of removals that commute.
+    if (!naive.faults.some((fault) => /KCSAN.*(?:next|prev)$/.test(fault))) {
+      assertEquals(faults, naive.faults);
+    }
+    assertEquals([verdict.exhaustive, verdict.mode], [true, "states"]);
+    this.#compared++;
+    if (naive.faults.length > 0) this.#withFaults++;
+    this.#named += naive.verdict.executions;
+    this.#nameless += verdict.executions;
+  }
+
+  /** Says what was compared, of so many programs. */
+  say(what: string, programs: number): void {
+    console.log(
+      `${what}: ${this.#compared} programs compared, ${this.#withFaults} of them with faults; ` +
+        `${this.#named} executions one by one, ${this.#nameless} over states`,
+    );
+    assert(this.#compared >= programs / 2, `only ${this.#compared} programs could be compared`);
+    assert(this.#nameless < this.#named);
+  }
+}
+
+function compareParts(granularity: Granularity, numRuns: number): void {
+  const tally = new Tally();
+  fc.assert(
+    fc.property(
+      programs,
+      (program) => tally.hold<Parts>(onParts(program), describe, granularity),
+    ),
+    { numRuns, seed: 20180511 },
+  );
+  tally.say(granularity, numRuns);
+}
+
+function compareWhole(which: typeof whole.program, numRuns: number): void {
+  const tally = new Tally();
+  fc.assert(
+    fc.property(
+      which,
+      fc.constantFrom(...whole.PATTERNS),
+      (threads, pattern) =>
+        tally.hold(whole.withAlike(threads, pattern), whole.describe, "sections"),
+    ),
+    { numRuns, seed: 20180511 },
+  );
+  tally.say("on one state", numRuns);
+}
+
+Deno.test("alike: over states threads with parts do what they do by name, by sections", () => {
+  compareParts("sections", 400);
+});
+
+Deno.test("alike: over states threads with parts do what they do by name, by operations", () => {
+  compareParts("operations", 150);
+});
+
+Deno.test("alike: over states threads on one state do what they do by name", () => {
+  compareWhole(whole.program, 300);
+});
+
+Deno.test("alike: so they do with counts and lists, whose uses commute", () => {
+  compareWhole(whole.counting, 300);
+});
+
+Deno.test("alike: over states the scenarios of the book are what they are reduced", async () => {
+  const book: Record<string, unknown> = await import(
+    new URL("../../spec/15-schedules.ts", import.meta.url).href
+  );
+  const faultsIn = (one: Scenario, mode: "reduced" | "states") => {
+    const { findings, exhaustive, mode: done } = explore(one, { mode });
+    const faults = findings.map((found) => `${found.sanitizer} ${found.kind} ${found.subject}`);
+    return { faults: faults.sort(), exhaustive, done };
+  };
+  let overStates = 0;
+  const scenarios = scenariosIn(Object.values(book)).filter(({ memory }) => memory === undefined);
+  for (const one of scenarios) {
+    const reduced = faultsIn(one, "reduced"), states = faultsIn(one, "states");
+    assertEquals([states.faults, states.exhaustive], [reduced.faults, true], one.name);
+    if (states.done === "states") overStates++;
+  }
+  console.log(`${scenarios.length} scenarios, ${overStates} of them over states`);
+  assert(overStates > scenarios.length / 2);
+});
+
+Deno.test("alike: a number that was given to one of them keeps its name wherever it is written", () => {
+  const inside = (...kinds: readonly ("first" | "pull" | "name" | "touch")[]) => ({
+    kind: "section" as const,
+    body: kinds.map((kind) => ({ kind })),
+  });
+  const body = [{ kind: "mine" as const }, inside("first", "pull", "name"), inside("touch")];
+  const program: Program = { body, other: [], count: 3 };
+  const naive = outcome(program, { mode: "naive" });
+  const alike = outcome(program, { mode: "states" });
+  assertEquals([alike.faults, alike.states], [naive.faults, naive.states]);
+  assertEquals(alike.states.length, 24);
+});
+
+const section = (...kinds: readonly ("own" | "unlink" | "first" | "free")[]): Program => ({
+  body: [{ kind: "section", body: kinds.map((kind) => ({ kind })) }],
+  other: [],
+  count: 3,
+});
+
+Deno.test("alike: what threads have of their own is told by what points where", () => {
+  const execution = new Execution(
+    onParts(section("own")),
+    "sections",
+    undefined,
+    undefined,
+    false,
+    true,
+  );
+  const { owners, state: { hub, parts, spare } } = execution;
+  const of = (address: number) => owners?.at[address];
+  execution.close();
+  assertEquals(owners?.names, [["alike0", "alike1", "alike2"]]);
+  assertEquals(parts.map(({ address }) => of(address)), [1, 2, 3]);
+  const boxes = parts.map(({ address }) => address + part.shape.words);
+  assertEquals(boxes.map(of), [1, 2, 3]);
+  assertEquals([hub, spare].map(({ address }) => of(address)), [0, 0]);
+  assertEquals([0, 1, 2, 3].map((task) => owners?.ofTask[task]), [1, 2, 3, 0]);
+});
+
+Deno.test("alike: parts in a list have an order, and parts that have left it have none", () => {
+  const statesOf = (program: Program) => outcome(program, { mode: "states" });
+  const staying = statesOf(section("own")), leaving = statesOf(section("unlink"));
+  // Beside the other thread, which has ended or not: who of three in a row has run, and how many have left.
+  assertEquals([staying.verdict.states, leaving.verdict.states], [2 * 2 ** 3, 2 * (3 + 1)]);
+  assertStringIncludes(leaving.verdict.scope, "only in which of alike0, alike1, alike2 is which");
+});
+
+Deno.test("alike: code that knows a part by name is found out, and all is tried by name", () => {
+  const program: Program = { ...section("own"), other: [{ kind: "own" }] };
+  const explored = (knows: boolean) => explore(onParts(program, knows), { mode: "states" });
+  assert(explored(false).states !== undefined);
+  const named = explored(true);
+  assertEquals(named.states, undefined);
+  assertEquals(named.findings.map(({ sanitizer, subject }) => [sanitizer, subject]), [
+    ["KCSAN", "part.x"],
+  ]);
+  assert(!named.scope.includes("is which"));
+});
+
+Deno.test("alike: a data race that needs a step in between is for other searches to find", () => {
+  // Writes of `flag` race if the count comes to 0 twice: it has to be raised by another step in between.
+  const unlink = { kind: "unlink", entry: "first" } as const, drop = { kind: "drop" } as const;
+  const section = (...body: readonly whole.Op[]) => ({ kind: "section", lock: "a", body }) as const;
+  const down = section({ kind: "grab" }, { kind: "get" }, drop, drop);
+  const threads = [[section(unlink), down, unlink], [section(unlink), drop]];
+  const program = whole.withAlike(threads, [0, 0, 1]);
+  const racesIn = (mode: "states" | "reduced") =>
+    explore(program, { mode }).findings.map(({ sanitizer, subject }) => `${sanitizer} ${subject}`);
+  assertEquals(racesIn("reduced"), ["KCSAN shared.flag"]);
+  assertEquals(racesIn("states"), []);
+  const { scope } = explore(program, { mode: "states" });
+  assertStringIncludes(scope, "data races between steps that can come one right after the other");
+});
