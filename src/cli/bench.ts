@@ -2,10 +2,10 @@
  * `deno task bench [--max=N] [--seconds=S] [--no-book]`: what searches cost.
  *
  * Five parts. Every scenario of the book, reduced and naive. The hardware alone, reduced. The families
- * exit || N unbinds and exit || N waiters, reduced and naive, with and without sanitizers, the second
- * with symmetry as well, and how the cost grows with N. The first of them with every operation as a
- * step. Whole processes: the program behind `deno task check` from call to verdict, beside SPIN from
- * model to verdict where it is installed; and `deno task check` with one worker and two. Every search
+ * exit || N unbinds and exit || N waiters, reduced and naive, with and without sanitizers, and over
+ * states, and how the cost grows with N. The first of them with every operation as a step. Whole
+ * processes: the program behind `deno task check` from call to verdict, reduced and over states, beside
+ * SPIN from model to verdict where it is installed; and `deno task check` with one worker and two. Every search
  * runs in a process of its own and ends after S seconds; one that ended so is marked as cut, and its
  * family goes no further. A short search is run again in its process, to see what it takes warm.
  *
@@ -14,6 +14,7 @@
 import { FAMILIES, hardwareLaws, type Job, type Row } from "./bench_row.ts";
 import { missingTool, runSpin, type SpinRow } from "./bench_spin.ts";
 import {
+  ENGINE,
   folder,
   measureProcess,
   measureTeam,
@@ -26,10 +27,13 @@ import { numberOf, readArguments, UsageError } from "./usage.ts";
 
 const MODES = ["reduced", "naive"] as const;
 
+/** The modes in which whole processes are measured. */
+const CHECKED = ["reduced", "states"] as const;
+
 async function runRow(job: Job): Promise<Row> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     // Linux tells a process the peak of its memory only if the engine may read everything.
-    args: ["run", "--allow-all", "src/cli/bench_row.ts", JSON.stringify(job)],
+    args: ["run", ENGINE, "--allow-all", "src/cli/bench_row.ts", JSON.stringify(job)],
     cwd: decodeURI(root.pathname),
   }).output();
   if (!success) throw new Error(`Cannot measure ${job.name}: ${new TextDecoder().decode(stderr)}`);
@@ -88,21 +92,15 @@ async function measureFamily(name: string, max: number, limit: number): Promise<
   return rows;
 }
 
-/** The family whose threads but one are alike, with one order of their beginnings. */
-async function measureSymmetry(name: string, max: number, limit: number): Promise<Row[]> {
+/** The states of a family, without the names of its threads, all but one of which are alike. */
+async function measureStates(name: string, max: number, limit: number): Promise<Row[]> {
   const rows: Row[] = [];
   for (let size = 1; size <= max; size++) {
-    const job = { name, size, mode: "reduced", seconds: limit, symmetry: true } as const;
-    const row = await runRow({ ...job, sanitizers: true });
+    const row = await runRow({ name, size, mode: "states", seconds: limit, sanitizers: true });
     rows.push(row);
     if (!row.isExhaustive) break;
   }
   return rows;
-}
-
-/** How a row was searched. */
-function modeOf({ mode, symmetry = false }: Row): string {
-  return symmetry ? "symmetry" : mode;
 }
 
 /** A scenario of the book that is large enough for more than one worker, and all of them together. */
@@ -123,18 +121,19 @@ function teamTable(teams: readonly TeamRow[]): string {
 
 function rowsTable(rows: readonly Row[]): string {
   const heads =
-    "scenario,mode,sanitizers,found,executions,redundant,known,steps,seconds,warm s,steps/s warm,MB"
+    "scenario,mode,sanitizers,found,executions,redundant,known,states,steps,seconds,warm s,steps/s warm,MB"
       .split(",");
   return table(
     heads,
     rows.map((row) => [
       row.size === undefined ? row.name : `${row.name}(${row.size})`,
-      modeOf(row),
+      row.mode,
       row.sanitizers ? "on" : "off",
       row.isExhaustive ? row.outcome : `${row.outcome}, cut`,
       whole(row.executions),
       whole(row.redundant),
       whole(row.known),
+      row.states === undefined ? "-" : whole(row.states),
       whole(row.steps),
       seconds(row.seconds),
       seconds(row.warmSeconds),
@@ -155,7 +154,7 @@ interface Growth {
 }
 
 function growthOf(rows: readonly Row[], name: string, mode: string): Growth {
-  const all = rows.filter((row) => row.name === name && modeOf(row) === mode && row.isExhaustive);
+  const all = rows.filter((row) => row.name === name && row.mode === mode && row.isExhaustive);
   const whole = all.filter((row) => row.sanitizers), last = whole.at(-1);
   const without = all.find((row) => !row.sanitizers && row.size === last?.size);
   const fit = (of: (row: Row) => number) => growth(whole.map((row) => [row.size ?? 0, of(row)]));
@@ -188,30 +187,31 @@ function growthTable(growths: readonly Growth[]): string {
 
 function spinTable(processes: readonly ProcessRow[], spins: readonly SpinRow[]): string {
   const rows = spins.map((spin) => {
-    const ours = processes.find(({ family, size }) =>
-      family === spin.family && size === spin.size
-    )?.seconds ?? NaN;
     const whole = spin.generateSeconds + spin.compileSeconds + spin.runSeconds;
+    const ours = CHECKED.flatMap((mode) => {
+      const took = processes.find((row) =>
+        row.family === spin.family && row.size === spin.size && row.mode === mode
+      )?.seconds ?? NaN;
+      return [seconds(took), (spin.runSeconds / took).toFixed(2), (whole / took).toFixed(2)];
+    });
     return [
       `${spin.family}(${spin.size}), ${spin.steps}`,
       String(spin.states),
       String(spin.errors),
       seconds(spin.runSeconds),
       seconds(whole),
-      seconds(ours),
-      (spin.runSeconds / ours).toFixed(2),
-      (whole / ours).toFixed(2),
+      ...ours,
     ];
   });
   const heads =
     "model,states,errors,verifier s,model to verdict s,check s,verifier/check,whole/check";
-  return table(heads.split(","), rows);
+  return table([...heads.split(","), "by states s", "verifier/it", "whole/it"], rows);
 }
 
 /** Sizes from 1 to `max`, but none after the first that the reduced search did not finish. */
 function finished(rows: readonly Row[], family: string, max: number): number[] {
   const cut = rows.find((row) =>
-    row.name === family && modeOf(row) === "reduced" && row.sanitizers && !row.isExhaustive
+    row.name === family && row.mode === "reduced" && row.sanitizers && !row.isExhaustive
   );
   const last = Math.min(max, (cut?.size ?? Infinity) - 1);
   return Array.from({ length: Math.max(0, last) }, (_, index) => index + 1);
@@ -231,12 +231,13 @@ export async function main(args: readonly string[]): Promise<number> {
   if (hardware.length > 0) console.log(`The hardware alone\n\n${rowsTable(hardware)}\n`);
   const families: Row[] = [];
   for (const name of FAMILIES) families.push(...await measureFamily(name, max, limit));
-  families.push(...await measureSymmetry(FAMILIES[1], max, limit));
+  for (const name of FAMILIES) families.push(...await measureStates(name, max, limit));
   console.log(`Families\n\n${rowsTable(families)}\n`);
   const operations = await measureOperations(FAMILIES[0], Math.min(max, 4), limit);
   console.log(`Every operation a step\n\n${rowsTable(operations)}\n`);
-  const growths = FAMILIES.flatMap((name) => MODES.map((mode) => growthOf(families, name, mode)));
-  growths.push(growthOf(families, FAMILIES[1], "symmetry"));
+  const growths = FAMILIES.flatMap((name) =>
+    [...MODES, "states"].map((mode) => growthOf(families, name, mode))
+  );
   console.log(
     `Growth from N to N + 1, fitted; cost of the sanitizers\n\n${growthTable(growths)}\n`,
   );
@@ -244,7 +245,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const missing = await missingTool();
   for (const family of FAMILIES) {
     for (const size of finished(families, family, max)) {
-      processes.push(await measureProcess(family, size));
+      for (const mode of CHECKED) processes.push(await measureProcess(family, size, mode));
       if (missing !== null) continue;
       for (const steps of ["operations", "sections"] as const) {
         spins.push(await runSpin(folder, family, size, steps));
@@ -254,7 +255,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (missing === null) console.log(`Whole processes\n\n${spinTable(processes, spins)}\n`);
   else {
     const times = processes.map((row) => [
-      `${row.family}(${row.size})`,
+      `${row.family}(${row.size}), ${row.mode}`,
       seconds(row.seconds),
       row.outcome,
     ]);

@@ -1,12 +1,17 @@
 /** Whole processes of `deno task check`, from call to verdict, for `deno task bench`. */
+import type { Mode } from "explore/verdict.ts";
 import { root } from "./sources.ts";
 
 /** Where the files of a measurement lie. */
 export const folder = decodeURI(new URL("_out/bench", root).pathname);
 
+/** What the task `check` asks of the engine: a small nursery, which costs no time and saves memory. */
+export const ENGINE = "--v8-flags=--max-semi-space-size=2";
+
 /** The program of the task `check`, as deno.json calls it; the task runner takes 0.02 s of its own. */
 const CHECK = [
   "run",
+  ENGINE,
   "--no-prompt",
   "--allow-read",
   "--allow-write=_out",
@@ -19,12 +24,17 @@ const CHECK = [
 export interface ProcessRow {
   readonly family: string;
   readonly size: number;
+  readonly mode: Mode;
   readonly seconds: number;
   readonly outcome: string;
 }
 
 /** What `deno task check` runs, of one of a family, from call to verdict; the best of five. */
-export async function measureProcess(family: string, size: number): Promise<ProcessRow> {
+export async function measureProcess(
+  family: string,
+  size: number,
+  mode: Mode,
+): Promise<ProcessRow> {
   const path = `${folder}/${family}-${size}.ts`;
   const book = new URL("spec/15-schedules.ts", root).href;
   const call = `export const measured = ${family}(${size});`;
@@ -33,13 +43,13 @@ export async function measureProcess(family: string, size: number): Promise<Proc
   for (let round = 0; round < 5 && best > round; round++) {
     const started = performance.now();
     const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: [...CHECK, path, "--json"],
+      args: [...CHECK, path, "--json", `--mode=${mode}`],
       cwd: decodeURI(root.pathname),
     }).output();
     best = Math.min(best, (performance.now() - started) / 1000);
     outcome = JSON.parse(new TextDecoder().decode(stdout))[0]?.found ?? "nothing";
   }
-  return { family, size, seconds: best, outcome };
+  return { family, size, mode, seconds: best, outcome };
 }
 
 /** A whole process of `deno task check` with one worker and with two, in seconds. */

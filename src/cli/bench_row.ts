@@ -21,8 +21,6 @@ export interface Job {
   readonly mode: Mode;
   /** `sections` by default. */
   readonly granularity?: Granularity;
-  /** Of threads that are alike, one order of their beginnings. */
-  readonly symmetry?: boolean;
   /** With all sanitizers, or with none of those that can be switched off, and without laws. */
   readonly sanitizers: boolean;
   /**
@@ -42,6 +40,8 @@ export interface Row extends Omit<Job, "learned" | "seconds"> {
   readonly redundant: number;
   /** Of both: those of which the rest was known from a state on. */
   readonly known: number;
+  /** Of a search over states: how many there are. */
+  readonly states?: number;
   readonly steps: number;
   readonly seconds: number;
   /** The best of some runs more in the same process; what the first one takes if it is long. */
@@ -103,13 +103,13 @@ async function measure(job: Job): Promise<Row> {
     return explore(scenario, {
       mode: job.mode,
       granularity: job.granularity ?? "sections",
-      symmetry: job.symmetry === true,
       ...(job.learned === undefined ? {} : { learned: job.learned }),
       progress: () => performance.now() - started < job.seconds * 1000,
     });
   };
   const verdict = run(), peak = peakMegabytes();
-  const { executions, redundant, known, steps, seconds, outcome, exhaustive, learned } = verdict;
+  const { executions, redundant, known, states, steps, seconds, outcome } = verdict;
+  const { exhaustive, learned } = verdict;
   let warmSeconds = seconds;
   for (let spent = seconds; spent < WARM_UP;) {
     const again = run().seconds;
@@ -121,13 +121,13 @@ async function measure(job: Job): Promise<Row> {
     ...(job.size === undefined ? {} : { size: job.size }),
     mode: job.mode,
     ...(job.granularity === undefined ? {} : { granularity: job.granularity }),
-    ...(job.symmetry === undefined ? {} : { symmetry: job.symmetry }),
     sanitizers: job.sanitizers,
     outcome,
     isExhaustive: exhaustive,
     executions,
     redundant,
     known,
+    ...(states === undefined ? {} : { states }),
     steps,
     seconds,
     warmSeconds,

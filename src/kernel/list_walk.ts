@@ -141,7 +141,7 @@ export class SafeWalk<S extends Struct> extends Walk<S> {
     if (this.#started) {
       this.#use();
       forgetAgain();
-      tape?.knows(this.#next);
+      tape?.history.mixAddress(this.#next);
     } else tape?.history.enter();
     const result = super.next();
     if (result.done === true) leaveKnowing(0);
