@@ -15,6 +15,7 @@
  * addresses, can tell them apart; so it is done on demand. `tests/explore/symmetry_test.ts` holds it
  * against the search that tries all orders.
  */
+import { grouped } from "./alike/threads.ts";
 import { WRITE } from "./footprint.ts";
 import { keep } from "./leak.ts";
 import { useRegion } from "./memory.ts";
@@ -23,15 +24,9 @@ import { noteSync } from "./observe.ts";
 import { create, int, struct } from "./struct.ts";
 import { holdBack, type Task, type TaskState } from "./task.ts";
 
-/** The names of threads that are alike, in groups. */
+/** The names of threads that are alike and work on one state, in groups. */
 export function alike(threads: Readonly<Record<string, unknown>>): string[][] {
-  const groups = new Map<unknown, string[]>();
-  for (const [name, run] of Object.entries(threads)) {
-    const group = groups.get(run);
-    if (group === undefined) groups.set(run, [name]);
-    else group.push(name);
-  }
-  return [...groups.values()].filter((group) => group.length > 1);
+  return grouped(threads, (thread) => thread);
 }
 
 /** Whether a thread has begun. */

@@ -10,33 +10,9 @@ import { Execution } from "explore/execution.ts";
 import { explore, type ExploreOptions } from "explore/explore.ts";
 import { type Scenario, scenariosIn } from "explore/scenario.ts";
 import type { Granularity } from "explore/task.ts";
-import type { Verdict } from "explore/verdict.ts";
+import { type Outcome, outcomeOf } from "./outcome.ts";
 import { describe, onParts, part, type Parts, type Program, programs } from "./part_programs.ts";
 import * as whole from "./programs.ts";
-
-const LIMIT = 6_000;
-
-interface Outcome {
-  readonly verdict: Verdict;
-  readonly faults: readonly string[];
-  readonly states: readonly string[];
-}
-
-function outcomeOf<S>(
-  scenario: Scenario<S>,
-  describeState: (state: S) => string,
-  options: ExploreOptions,
-): Outcome {
-  const states = new Set<string>();
-  const verdict = explore(
-    { ...scenario, finally: (s) => void states.add(describeState(s)) },
-    { bounds: { executions: LIMIT }, ...options },
-  );
-  const faults = verdict.findings.map((found) =>
-    `${found.sanitizer} ${found.kind} ${found.subject}`
-  );
-  return { verdict, faults: faults.sort(), states: [...states].sort() };
-}
 
 function outcome(program: Program, options: ExploreOptions): Outcome {
   return outcomeOf(onParts(program), describe, options);

@@ -8,6 +8,7 @@ import { explore, type ExploreOptions } from "explore/explore.ts";
 import type { Scenario } from "explore/scenario.ts";
 import type { Granularity } from "explore/task.ts";
 import type { Verdict } from "explore/verdict.ts";
+import { type Outcome, outcomeOf } from "./outcome.ts";
 import {
   asScenario,
   counting,
@@ -19,24 +20,8 @@ import {
   withAlike,
 } from "./programs.ts";
 
-const LIMIT = 4_000;
-
-interface Outcome {
-  readonly verdict: Verdict;
-  readonly faults: readonly string[];
-  readonly states: readonly string[];
-}
-
 function outcome(scenario: Scenario<shared>, options: ExploreOptions): Outcome {
-  const states = new Set<string>();
-  const verdict = explore(
-    { ...scenario, finally: (s) => void states.add(describe(s)) },
-    { bounds: { executions: LIMIT }, ...options },
-  );
-  const faults = verdict.findings.map((found) =>
-    `${found.sanitizer} ${found.kind} ${found.subject}`
-  );
-  return { verdict, faults: faults.sort(), states: [...states].sort() };
+  return outcomeOf(scenario, describe, options);
 }
 
 function compare(granularity: Granularity, programs: typeof program, numRuns: number): void {

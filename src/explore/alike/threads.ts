@@ -22,13 +22,17 @@ export function onPart<S, P>(run: (part: P) => Task<unknown>, part: (state: S) =
 
 /** The names of threads that are alike, in groups. */
 export function alike(threads: Readonly<Record<string, unknown>>): string[][] {
-  const groups = new Map<unknown, string[]>();
-  for (const [name, thread] of Object.entries(threads)) {
-    const run = parts.get(thread as object)?.run ?? thread, group = groups.get(run);
-    if (group === undefined) groups.set(run, [name]);
-    else group.push(name);
-  }
-  return [...groups.values()].filter((group) => group.length > 1);
+  return grouped(threads, (thread) => parts.get(thread as object)?.run ?? thread);
+}
+
+/** The names of threads of which `of` says the same, in groups of two and more. */
+export function grouped(
+  threads: Readonly<Record<string, unknown>>,
+  of: (thread: unknown) => unknown,
+): string[][] {
+  const groups = Map.groupBy(Object.entries(threads), ([, thread]) => of(thread));
+  return [...groups.values()].filter((group) => group.length > 1)
+    .map((group) => group.map(([name]) => name));
 }
 
 /** The objects that `thread` is given beside the whole state. */

@@ -22,10 +22,8 @@ import type { Bounds } from "../scenario.ts";
 import type { Place } from "../tape/place.ts";
 import { lowest } from "./bits.ts";
 import { Path } from "./path.ts";
+import { MAX_DEPTH } from "./plan.ts";
 import { nothingYet, type Search } from "./search.ts";
-
-/** Most steps in one execution. */
-const MAX_DEPTH = 1 << 10;
 
 /** The states of the scenario cannot be told apart well enough. */
 export class CannotTell extends Error {

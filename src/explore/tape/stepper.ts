@@ -212,7 +212,7 @@ export class TapedStepper implements Stepper {
   }
 
   isQuiet(): boolean {
-    return this.#fallback === null && !this.#doubts.tellsAll && !this.#tapes.circles.possible;
+    return !this.hasCircles() && !this.#doubts.tellsAll;
   }
 
   isOrdered(task: number, depth: number): boolean {
