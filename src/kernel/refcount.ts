@@ -4,6 +4,7 @@ import { giveCount, loadMarked, storeMarked, takeCount } from "explore/memory.ts
 import { describe } from "explore/objects.ts";
 import { relaxed } from "explore/relaxed/hook.ts";
 import { int, struct } from "explore/struct.ts";
+import { type Answer, called } from "explore/tape/call.ts";
 import { observePublished, publish, type Step } from "explore/task.ts";
 import { atomically, commutes, counterOf } from "./atomic.ts";
 
@@ -74,9 +75,20 @@ export function refcount_set(r: refcount_t, n: number): Step {
   return atomically("refcount_set", r, counterOf(r), set, n);
 }
 
-/** Reads the count, unsigned; orders nothing. */
-export function refcount_read(r: refcount_t): Step<number> {
-  return atomically("refcount_read", r, counterOf(r), readUnsigned);
+/**
+ * Reads the count, unsigned; orders nothing. With `ask` it answers what that says of the count, and the
+ * caller comes to know nothing else: threads that got the same answer can stand in the same place.
+ */
+export function refcount_read(r: refcount_t): Step<number>;
+export function refcount_read<T extends Answer>(r: refcount_t, ask: (count: number) => T): Step<T>;
+export function refcount_read<T extends Answer>(
+  r: refcount_t,
+  ask?: (count: number) => T,
+): Step<number | T> {
+  const read = ask === undefined
+    ? readUnsigned
+    : (address: number) => called(() => ask(readUnsigned(address)));
+  return atomically<number | T>("refcount_read", r, counterOf(r), read);
 }
 
 function readUnsigned(address: number): number {

@@ -1,6 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { explore } from "explore/explore.ts";
+import { keep } from "explore/leak.ts";
 import { checkAlive } from "explore/objects.ts";
 import { run } from "explore/run.ts";
+import { scenario } from "explore/scenario.ts";
 import { bool, int, struct } from "explore/struct.ts";
 import type { Step, Task } from "explore/task.ts";
 import {
@@ -33,7 +36,7 @@ import {
   refcount_t,
 } from "linux/refcount.ts";
 import { kfree, kzalloc } from "linux/slab.ts";
-import { spin_lock, spin_unlock, spinlock_t } from "linux/spinlock.ts";
+import { spin_lock, spin_lock_init, spin_unlock, spinlock_t } from "linux/spinlock.ts";
 import { faults, found, interleave } from "./support.ts";
 
 class counted extends struct("counted", {
@@ -63,6 +66,36 @@ function effect(from: number, operation: (r: refcount_t) => Step<unknown>): [num
     return [count, answer];
   });
 }
+
+Deno.test("a thread that asks something of a count knows the answer alone", () => {
+  const statesOf = (read: (r: refcount_t) => Step<unknown>) => {
+    const look = function* (c: counted): Task {
+      yield* refcount_inc(c.refs);
+      yield* read(c.refs);
+      yield* spin_lock(c.lock);
+      yield* spin_unlock(c.lock);
+    };
+    const { states, outcome } = explore(
+      scenario({
+        name: "asked",
+        title: "three read a count",
+        about: "Does what they read matter?",
+        *setup() {
+          const c = yield* start(1);
+          spin_lock_init(c.lock);
+          return keep(c);
+        },
+        threads: { one: look, two: look, three: look },
+        expect: { verdict: "holds" },
+      }),
+      { mode: "states", granularity: "operations" },
+    );
+    assertEquals(outcome, "holds");
+    return states as number;
+  };
+  const whole = statesOf((r) => refcount_read(r));
+  assert(statesOf((r) => refcount_read(r, (refs) => refs > 1)) < whole);
+});
 
 Deno.test("refcount_t counts, and sticks when saturated", () => {
   assertEquals(effect(1, refcount_inc), [2, undefined]);
