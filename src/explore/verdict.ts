@@ -224,11 +224,11 @@ const REDUCED: Readonly<Record<string, string>> = {
 /** What a search with a cache leaves out. */
 const CACHED = ", one run from each state that tasks come to in several ways";
 
-/** What a search over states leaves out, and what it does not see. */
+/** What a search over states leaves out. */
 function overStates(nameless: readonly (readonly string[])[]): string {
   const which = nameless.map((group) => group.join(", ")).join(" and of ");
   const names = which === "" ? "" : ` for all that differ only in which of ${which} is which`;
-  return `, each state once${names}; data races between steps that can come one right after the other`;
+  return `, each state once${names}`;
 }
 
 /** The sentence that says what a search covered: threads, objects, steps, memory model, bounds. */

@@ -62,6 +62,11 @@ export class Names {
     return (number * TASK_LIMIT + this.#colours.nameOf(owner)) * TASK_LIMIT;
   }
 
+  /** By owner: what it is called in the state of which the key was made last. */
+  all(): number[] {
+    return this.#all.groups.map((_, owner) => this.#colours.nameOf(owner + 1));
+  }
+
   /**
    * Is the state of which the key was made last the same with tasks `one` and `other`, and all that they
    * have, in each other's place?

@@ -59,11 +59,6 @@ export class Path {
     this.sleepers.put(this.length, taken.task, taken.kind, taken.rest, taken.sharing);
   }
 
-  /** Takes the last step back, and nothing was explored. */
-  drop(): void {
-    this.#taken.pop();
-  }
-
   /** More words are shared than were: runs the path again, so that its steps tell of them, and then `task`. */
   #takeAgain(task: number): KernelFault | undefined {
     const { stepper } = this;

@@ -8,8 +8,10 @@ import { type Kind, WordNumbers } from "./kind.ts";
 import { NOWHERE, type StoodBefore } from "./order.ts";
 import { recordPeeks } from "../objects.ts";
 import { LOCK, type TaskState, WAIT } from "../task.ts";
+import type { Visit } from "../tape/guards.ts";
 import type { Place } from "../tape/place.ts";
 import type { Variant } from "../tape/uses.ts";
+import type { Way } from "../tape/way.ts";
 
 /** A hash of a state, in two lanes. */
 export interface StateKey {
@@ -39,6 +41,8 @@ export interface Stepper {
   places(): readonly Place[] | null;
   /** How the step at `depth` went; null where steps are not told apart. */
   variantAt(depth: number): Variant | null;
+  /** Visits the operations of `way`, which is that of a variant. */
+  visit(way: Way, visit: Visit): void;
   /** Keeps what `state` answers, or no more; with `on` it takes back all steps. */
   keepState(on: boolean): void;
   /** A hash of all that what follows depends on; null where it is not kept. Read it at once. */
@@ -125,6 +129,8 @@ export class LiveStepper implements Stepper {
   variantAt(): null {
     return null;
   }
+
+  visit(): void {}
 
   keepState(): void {}
 

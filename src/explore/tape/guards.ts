@@ -21,6 +21,9 @@ import type { Piece } from "./way.ts";
 /** Is the word accessed under its guard? */
 export type IsGuarded = (word: number) => boolean;
 
+/** Called with an operation at `at` in `ops`, but for those that take locks, and the words of the locks held there. */
+export type Visit = (ops: Int32Array, at: number, held: readonly number[]) => void;
+
 /** The guards of the words of one scenario. */
 export class Guards {
   /** By word: locks that were held whenever one was, outermost first, by their words. */
@@ -33,7 +36,7 @@ export class Guards {
 
   /** Takes in what a new way does. */
   learn(ops: Int32Array, way: Piece): void {
-    walk(ops, way, (at, held) => {
+    walk(ops, way, (_, at, held) => {
       const code = ops[at] as number, word = ops[at + 1] as number;
       if (held.length === 0) return;
       if (
@@ -63,7 +66,7 @@ export class Guards {
 
   /** Visits the operations of `way`, which are in `ops`. */
   each(ops: Int32Array, way: Piece, visit: (at: number, isGuarded: IsGuarded) => void): void {
-    walk(ops, way, (at, held) => {
+    walk(ops, way, (_, at, held) => {
       visit(at, (word) => {
         const guard = this.#guards[word]?.[0];
         return guard !== undefined && held.includes(guard);
@@ -73,10 +76,10 @@ export class Guards {
 }
 
 /** Visits operations with the words of the locks that are held for the task alone. */
-function walk(
+export function walk(
   ops: Int32Array,
   { ops: start, opsEnd, start: { state } }: Piece,
-  visit: (at: number, held: readonly number[]) => void,
+  visit: Visit,
 ): void {
   const held: number[] = [];
   for (const { lock, kind } of state.held) {
@@ -86,9 +89,10 @@ function walk(
     const code = ops[at] as number, subject = ops[at + 1] as number;
     if (code === ENTER && ops[at + 2] === 0) held.push(subject);
     else if (code === LEAVE) {
+      visit(ops, at, held);
       const index = held.lastIndexOf(subject);
       if (index >= 0) held.splice(index, 1);
-    } else visit(at, held);
+    } else visit(ops, at, held);
     if (hasList(code)) at += ops[at + 2] as number;
   }
 }

@@ -52,28 +52,15 @@ export function readWay(
     const code = ops[at] as number, subject = ops[at + 1] as number, more = ops[at + 2] as number;
     // The operation before the first has a place too: nothing is known of a step up to 0.
     const here = at - way.ops + 1;
-    const access = (word: number, how: number, isMarked: boolean): void => {
-      if (!sharing.isShared(word)) return;
-      reading.access(word, how, isMarked && isDemoted(word), !isGuarded(word), here);
-    };
+    const access = accessIn(code, subject, more);
+    if (access !== null) {
+      const end = code === ALLOCATE || code === FREE ? subject + more : subject + 1;
+      for (let word = subject; word < end; word++) {
+        if (!sharing.isShared(word)) continue;
+        reading.access(word, access.how, access.isMarked, !isGuarded(word), here);
+      }
+    }
     switch (code) {
-      case TOUCH:
-        access(subject, (more & 1) !== 0 ? WRITTEN : IS_READ, (more & 2) !== 0);
-        break;
-      case ALLOCATE:
-      case FREE:
-        for (let word = subject; word < subject + more; word++) access(word, WRITTEN, false);
-        break;
-      case TAKE:
-      case GIVE:
-        access(subject, CHANGED, true);
-        break;
-      case CHANGE:
-        access(subject, TURNS, (more & 1) !== 0);
-        break;
-      case ACQUISITION:
-        access(subject, more !== 0 ? TURNS : IS_READ, true);
-        break;
       case RELEASE:
         reading.releases.set(subject, here);
         break;
@@ -92,4 +79,35 @@ export function readWay(
     }
   });
   return reading;
+}
+
+/** How an operation accesses a word, or all words of an object. */
+export interface HowAccessed {
+  /** As in {@link Access}. */
+  readonly how: number;
+  readonly isMarked: boolean;
+}
+
+/** How the operation accesses the word at `subject`, or as many from there on as `more` says; null if not at all. */
+export function accessIn(code: number, subject: number, more: number): HowAccessed | null {
+  switch (code) {
+    case TOUCH:
+      return accessed((more & 1) !== 0 ? WRITTEN : IS_READ, (more & 2) !== 0, subject);
+    case ALLOCATE:
+    case FREE:
+      return accessed(WRITTEN, false, subject);
+    case TAKE:
+    case GIVE:
+      return accessed(CHANGED, true, subject);
+    case CHANGE:
+      return accessed(TURNS, (more & 1) !== 0, subject);
+    case ACQUISITION:
+      return accessed(more !== 0 ? TURNS : IS_READ, true, subject);
+    default:
+      return null;
+  }
+}
+
+function accessed(how: number, isMarked: boolean, word: number): HowAccessed {
+  return { how, isMarked: isMarked && isDemoted(word) };
 }

@@ -35,6 +35,7 @@ import { showObject } from "../struct.ts";
 import { machine } from "../task.ts";
 import { Doubts } from "./doubts.ts";
 import { scrambled } from "./history.ts";
+import type { Visit } from "./guards.ts";
 import type { Place } from "./place.ts";
 import { play } from "./play.ts";
 import { RunningHash } from "./running_hash.ts";
@@ -183,6 +184,10 @@ export class TapedStepper implements Stepper {
 
   variantAt(depth: number): Variant | null {
     return this.#fallback === null ? this.#variants[depth] as Variant : null;
+  }
+
+  visit(way: Way, visit: Visit): void {
+    this.#tapes.visit(way, visit);
   }
 
   keepState(on: boolean): void {

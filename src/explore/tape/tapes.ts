@@ -8,7 +8,7 @@ import { WordNumbers } from "../search/kind.ts";
 import { machine, noteHeld, resume, type TaskState } from "../task.ts";
 import { Circles } from "./circles.ts";
 import { copyTo } from "./copy.ts";
-import { Guards } from "./guards.ts";
+import { Guards, type Visit, walk } from "./guards.ts";
 import { leadBy, type Place, Places } from "./place.ts";
 import { checksOf } from "./play.ts";
 import { type Groups, profileOf } from "./profile.ts";
@@ -92,6 +92,11 @@ export class Tapes {
   /** What the sanitizers hear of `way`, as words are shared now. */
   checksOf(way: Way): Int32Array {
     return way.checks ??= checksOf(this.#store.ops, way, this.sharing);
+  }
+
+  /** Visits the operations of `way`. */
+  visit(way: Way, visit: Visit): void {
+    walk(this.#store.ops, way, visit);
   }
 
   /**

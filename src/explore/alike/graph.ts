@@ -1,0 +1,161 @@
+/** The states that a search came to and the steps between them, to see whether there is a data race on any path. */
+import { grown } from "../journal.ts";
+import type { Way } from "../tape/way.ts";
+import { Accesses } from "./accesses.ts";
+import { type Deeds, deedsOf, learnFrom, type VisitWay } from "./deeds.ts";
+import { type Facts, Flow, NO_FACTS } from "./flow.ts";
+import { Knowers } from "./knowers.ts";
+import { LooseWords } from "./loose.ts";
+import type { Owners } from "./owners.ts";
+import { IDENTITY, Renamings } from "./renamings.ts";
+
+/** Stands for a state from which there are no steps. */
+export const NOWHERE = -1;
+
+/** Nobody takes a step. */
+const NO_WAY = -1;
+const UNCHANGED = -1, DOUBT = -2;
+/**
+ * Numbers for each step: from which state, to which, by which way; the renaming of what is known of the first
+ * state into the names that the step was taken in, and from these into what is known of the second.
+ */
+const STEP = 5;
+
+/** States and steps of one scenario. */
+export class Graph {
+  readonly #all: Owners;
+  readonly #renamings: Renamings;
+  readonly #ways: Way[] = [];
+  readonly #numbers = new Map<Way, number>();
+  #steps = new Int32Array(STEP << 8);
+  #count = 0;
+  /** By state: what owners are called there, and which tasks have not ended. */
+  readonly #names: number[] = [];
+  readonly #running: number[] = [];
+  /** States in the order in which the search was done with them. */
+  readonly #done: number[] = [];
+
+  constructor(all: Owners) {
+    this.#all = all;
+    this.#renamings = new Renamings(all);
+  }
+
+  /** Adds a state where owners are called so, and these tasks run; answers its number. */
+  addState(names: readonly number[], running: number): number {
+    this.#running.push(running);
+    return this.#names.push(this.#renamings.names(names)) - 1;
+  }
+
+  /**
+   * Adds a step by `way`. When it was taken the owners were called `before`, and `names` after it: by that who
+   * they are in what is known of the two states is told.
+   */
+  addStep(
+    from: number,
+    to: number,
+    way: Way,
+    before: readonly number[],
+    names: readonly number[],
+  ): void {
+    const renamings = this.#renamings, known = this.#names;
+    const back = renamings.between(known[from] as number, renamings.names(before));
+    const on = to === NOWHERE
+      ? IDENTITY
+      : renamings.between(renamings.names(names), known[to] as number);
+    this.#push(from, to, this.#numberOf(way), back, on);
+  }
+
+  /**
+   * Adds that the state, where owners are called `names`, is the same with two of them in each other's place.
+   * A search needs to take the steps of one of them alone: so what is known of accesses of either is known of
+   * the other's.
+   */
+  addTwins(state: number, names: readonly number[], one: number, other: number): void {
+    const renamings = this.#renamings, swapped = [...names], known = this.#names[state] as number;
+    swapped[one - 1] = names[other - 1] as number;
+    swapped[other - 1] = names[one - 1] as number;
+    const back = renamings.between(known, renamings.names(names));
+    const on = renamings.between(renamings.names(swapped), known);
+    this.#push(state, state, NO_WAY, back, on);
+  }
+
+  #push(...step: readonly number[]): void {
+    const at = this.#count++ * STEP;
+    if (at + STEP > this.#steps.length) this.#steps = grown(this.#steps);
+    this.#steps.set(step, at);
+  }
+
+  /** The search has tried all there is to try from the state. */
+  done(state: number): void {
+    this.#done.push(state);
+  }
+
+  /** May there be a data race on a path? Yields now and then. */
+  *mayRace(visitWay: VisitWay): Generator<void, boolean> {
+    const renamings = this.#renamings, loose = new LooseWords(this.#all);
+    for (const way of this.#ways) learnFrom(way, visitWay, loose);
+    // What locks order makes for longer work, and is seldom asked for.
+    for (const bySections of [false, true]) {
+      yield;
+      const accesses = new Accesses(renamings), knowers = new Knowers(renamings);
+      const known = { loose, accesses, knowers };
+      const deeds = this.#ways.map((way) => deedsOf(way, visitWay, known, bySections));
+      if (!(yield* this.#flow(new Flow(accesses, knowers, renamings), deeds))) return false;
+    }
+    return true;
+  }
+
+  /** Lets facts flow; answers whether there is a doubt. */
+  *#flow(flow: Flow, deeds: readonly Deeds[]): Generator<void, boolean> {
+    const steps = this.#stepsByState(), facts: (Facts | undefined)[] = [NO_FACTS];
+    const open = new Set([0]);
+    for (let seen = 0; open.size > 0;) {
+      // The state that a search is done with last comes first on most paths.
+      for (let at = this.#done.length - 1; at >= 0; at--) {
+        const state = this.#done[at] as number;
+        if (!open.delete(state)) continue;
+        for (const step of steps[state] ?? []) {
+          const to = this.#flowAlong(step, flow, facts, deeds);
+          if (to === DOUBT) return true;
+          if (to !== UNCHANGED && steps[to] !== undefined) open.add(to);
+        }
+        if ((++seen & 0xff) === 0) yield;
+      }
+    }
+    return false;
+  }
+
+  /** Brings facts along a step. Answers where there are others now, or UNCHANGED, or DOUBT. */
+  #flowAlong(
+    at: number,
+    flow: Flow,
+    facts: (Facts | undefined)[],
+    deeds: readonly Deeds[],
+  ): number {
+    const steps = this.#steps, to = steps[at + 1] as number;
+    flow.begin(facts[steps[at] as number] as Facts, steps[at + 3] as number);
+    const way = steps[at + 2] as number;
+    if (way !== NO_WAY && !flow.step(deeds[way] as Deeds)) return DOUBT;
+    if (to === NOWHERE) return UNCHANGED;
+    const before = facts[to];
+    const now = facts[to] = flow.end(steps[at + 4] as number, this.#running[to] as number, before);
+    return now === before ? UNCHANGED : to;
+  }
+
+  #stepsByState(): (number[] | undefined)[] {
+    const steps: (number[] | undefined)[] = new Array(this.#names.length);
+    for (let at = 0; at < this.#count * STEP; at += STEP) {
+      (steps[this.#steps[at] as number] ??= []).push(at);
+    }
+    return steps;
+  }
+
+  #numberOf(way: Way): number {
+    let number = this.#numbers.get(way);
+    if (number === undefined) {
+      number = this.#ways.push(way) - 1;
+      this.#numbers.set(way, number);
+    }
+    return number;
+  }
+}
