@@ -20,7 +20,8 @@ export class Accesses {
   readonly #all: Access[] = [];
   readonly #words: (number | undefined)[] = [];
   readonly #mayRace = new Map<number, boolean>();
-  readonly #renamed = new Map<number, number>();
+  /** By renaming and set. */
+  readonly #renamed: (number | undefined)[][] = [];
   readonly #renamings: Renamings;
 
   constructor(renamings: Renamings) {
@@ -74,7 +75,7 @@ export class Accesses {
 
   /** The same accesses by those who are in the place of those who make them. */
   renamed(renaming: number, set: number): number {
-    const key = set * PAIR + renaming, known = this.#renamed.get(key);
+    const all = this.#renamed[renaming] ??= [], known = all[set];
     if (known !== undefined) return known;
     const renamings = this.#renamings;
     const renamed = this.sets.of(
@@ -87,7 +88,7 @@ export class Accesses {
         });
       }),
     );
-    this.#renamed.set(key, renamed);
+    all[set] = renamed;
     return renamed;
   }
 }

@@ -70,15 +70,31 @@ export class Colours {
   hash(): string {
     this.#refined.set(this.#low);
     for (let distinct = 0;;) {
-      const now = new Set(this.#refined).size;
+      const now = this.#rank();
       if (now === this.#refined.length || now === distinct) break;
       distinct = now;
       this.#refine();
     }
-    const sorted = Array.from(this.#refined, (colour, at) => ({ colour, at }));
-    sorted.sort((one, two) => one.colour - two.colour || one.at - two.at);
-    for (const [name, { at }] of sorted.entries()) this.#names[at] = name + 1;
     return this.#named();
+  }
+
+  /** Names the owners in the order of their colours, and of their numbers; answers how many colours there are. */
+  #rank(): number {
+    const colours = this.#refined;
+    let distinct = 0;
+    // There are few owners: each is held against each.
+    for (let at = 0; at < colours.length; at++) {
+      const colour = colours[at] as number;
+      let below = 1, isFirst = true;
+      for (let other = 0; other < colours.length; other++) {
+        const its = colours[other] as number;
+        if (its < colour || its === colour && other < at) below++;
+        if (its === colour && other < at) isFirst = false;
+      }
+      this.#names[at] = below;
+      if (isFirst) distinct++;
+    }
+    return distinct;
   }
 
   /** The new name of `owner`. */

@@ -87,12 +87,16 @@ export function profileOf(
   }
   for (const { word } of accesses) if (!plain.has(word)) add(sets, MARKED, numbers.of(word));
   const { firstAccess, firstAcquire, lastAcquire, firstSpawn, keeps } = reading;
-  const key = `${packed} ${[...reading.releases]} ${reading.acquires} ${lastAcquire} ${firstSpawn}`;
-  let group = groups.get(key);
-  if (group === undefined) groups.set(key, group = groups.size);
+  let group: number | undefined;
   return {
     id,
-    group,
+    // Few are asked for theirs, and to say all in words takes long.
+    get group(): number {
+      return group ??= groupOf(
+        groups,
+        `${packed} ${[...reading.releases]} ${reading.acquires} ${lastAcquire} ${firstSpawn}`,
+      );
+    },
     sets,
     folded: foldedIn(sets),
     accesses: packed,
@@ -110,6 +114,12 @@ export function profileOf(
     risk: { version: 0, tasks: 0 },
     needs: new Map(),
   };
+}
+
+function groupOf(groups: Groups, key: string): number {
+  let group = groups.get(key);
+  if (group === undefined) groups.set(key, group = groups.size);
+  return group;
 }
 
 /** Bits that two sets of addresses have in common if they have one of these. */
