@@ -24,6 +24,7 @@ const WHO = 0, SET = 1, KNOWERS = 2;
 
 /** There are no facts at the beginning. */
 export const NO_FACTS: Facts = new Int32Array(0);
+
 /** The flow of facts in one scenario. */
 export class Flow {
   readonly #accesses: Accesses;

@@ -15,6 +15,7 @@ export const NOWHERE = -1;
 /** Nobody takes a step. */
 const NO_WAY = -1;
 const UNCHANGED = -1, DOUBT = -2;
+
 /**
  * Numbers for each step: from which state, to which, by which way; the renaming of what is known of the first
  * state into the names that the step was taken in, and from these into what is known of the second.
@@ -108,7 +109,8 @@ export class Graph {
   /** Lets facts flow; answers whether there is a doubt. */
   *#flow(flow: Flow, deeds: readonly Deeds[]): Generator<void, boolean> {
     const steps = this.#stepsByState(), facts: (Facts | undefined)[] = [NO_FACTS];
-    const open = new Set([0]);
+    // Who cannot even begin has no steps.
+    const open = new Set(steps[0] === undefined ? [] : [0]);
     for (let seen = 0; open.size > 0;) {
       // The state that a search is done with last comes first on most paths.
       for (let at = this.#done.length - 1; at >= 0; at--) {

@@ -42,12 +42,15 @@ function areEqual(one: readonly number[], other: readonly number[]): boolean {
 /** The number of the empty set. */
 export const EMPTY = 0;
 
+/** Answers by two numbers. */
+type Table = (number | undefined)[][];
+
 /** Sets of numbers, as sorted lists. */
 export class Sets {
   readonly #lists = new Lists();
-  readonly #both = new Map<number, number>();
-  readonly #without = new Map<number, number>();
-  readonly #either = new Map<number, number>();
+  readonly #both: Table = [];
+  readonly #without: Table = [];
+  readonly #either: Table = [];
 
   constructor() {
     this.#lists.of([]);
@@ -66,38 +69,26 @@ export class Sets {
   /** What is in both sets. */
   both(one: number, other: number): number {
     if (one === other || one === EMPTY) return one;
-    return this.#known(this.#both, one, other, () => {
-      const others = this.at(other);
-      return this.at(one).filter((member) => others.includes(member));
-    });
+    return (this.#both[one] ??= [])[other] ??= this.#kept(one, other, true);
   }
 
   /** What is in the one and not in the other. */
   without(one: number, other: number): number {
     if (one === other) return EMPTY;
     if (one === EMPTY || other === EMPTY) return one;
-    return this.#known(this.#without, one, other, () => {
-      const others = this.at(other);
-      return this.at(one).filter((member) => !others.includes(member));
-    });
+    return (this.#without[one] ??= [])[other] ??= this.#kept(one, other, false);
   }
 
   /** What is in one of them. */
   either(one: number, other: number): number {
     if (one === other || other === EMPTY) return one;
     if (one === EMPTY) return other;
-    return this.#known(this.#either, one, other, () => [...this.at(one), ...this.at(other)]);
+    return (this.#either[one] ??= [])[other] ??= this.of([...this.at(one), ...this.at(other)]);
   }
 
-  #known(
-    known: Map<number, number>,
-    one: number,
-    other: number,
-    find: () => readonly number[],
-  ): number {
-    const key = one * PAIR + other;
-    let set = known.get(key);
-    if (set === undefined) known.set(key, set = this.of(find()));
-    return set;
+  /** Of the one, what is in the other, or what is not. */
+  #kept(one: number, other: number, isIn: boolean): number {
+    const others = this.at(other);
+    return this.#lists.of(this.at(one).filter((member) => others.includes(member) === isIn));
   }
 }
