@@ -43,14 +43,21 @@ function areEqual(one: readonly number[], other: readonly number[]): boolean {
 export const EMPTY = 0;
 
 /** Answers by two numbers. */
-type Table = (number | undefined)[][];
+class Table {
+  readonly #rows: (Map<number, number> | undefined)[] = [];
+
+  /** Of the first, the answers by the second. */
+  row(one: number): Map<number, number> {
+    return this.#rows[one] ??= new Map();
+  }
+}
 
 /** Sets of numbers, as sorted lists. */
 export class Sets {
   readonly #lists = new Lists();
-  readonly #both: Table = [];
-  readonly #without: Table = [];
-  readonly #either: Table = [];
+  readonly #both = new Table();
+  readonly #without = new Table();
+  readonly #either = new Table();
 
   constructor() {
     this.#lists.of([]);
@@ -69,26 +76,34 @@ export class Sets {
   /** What is in both sets. */
   both(one: number, other: number): number {
     if (one === other || one === EMPTY) return one;
-    return (this.#both[one] ??= [])[other] ??= this.#kept(one, other, true);
+    return this.#kept(this.#both.row(one), one, other, true);
   }
 
   /** What is in the one and not in the other. */
   without(one: number, other: number): number {
     if (one === other) return EMPTY;
     if (one === EMPTY || other === EMPTY) return one;
-    return (this.#without[one] ??= [])[other] ??= this.#kept(one, other, false);
+    return this.#kept(this.#without.row(one), one, other, false);
   }
 
   /** What is in one of them. */
   either(one: number, other: number): number {
     if (one === other || other === EMPTY) return one;
     if (one === EMPTY) return other;
-    return (this.#either[one] ??= [])[other] ??= this.of([...this.at(one), ...this.at(other)]);
+    const row = this.#either.row(one);
+    let set = row.get(other);
+    if (set === undefined) row.set(other, set = this.of([...this.at(one), ...this.at(other)]));
+    return set;
   }
 
-  /** Of the one, what is in the other, or what is not. */
-  #kept(one: number, other: number, isIn: boolean): number {
-    const others = this.at(other);
-    return this.#lists.of(this.at(one).filter((member) => others.includes(member) === isIn));
+  /** Of the one, what is in the other, or what is not; `row` has what was asked of it. */
+  #kept(row: Map<number, number>, one: number, other: number, isIn: boolean): number {
+    let set = row.get(other);
+    if (set === undefined) {
+      const others = this.at(other);
+      set = this.#lists.of(this.at(one).filter((member) => others.includes(member) === isIn));
+      row.set(other, set);
+    }
+    return set;
   }
 }
