@@ -82,7 +82,11 @@ export class Doubts {
     const moment = momentOf(depth, lastAccess), source = last !== NONE ? last : this.#madeAt[task];
     if (source === undefined || source === NONE) return false;
     if (last === NONE && this.#taskAt[source] === other) return source > depth;
-    return (this.#beforeEnd[source * TASK_LIMIT + other] as number) >= moment;
+    // Of a step that made the task it counts what that came after by then.
+    const { firstSpawn, lastAcquire } = this.#profiles[source] as Profile;
+    const isEarly = last === NONE && firstSpawn <= lastAcquire;
+    const known = isEarly ? this.#before : this.#beforeEnd;
+    return (known[source * TASK_LIMIT + other] as number) >= moment;
   }
 
   /** Enters the next step of the path, which is of `kind`. May it race with an earlier one? */
