@@ -87,7 +87,7 @@ export function deedsOf(
   let made: number[] = [];
   const end = (): void => {
     if (made.length > 0) {
-      deeds.push({ what: ACCESSES, of: accesses.sets.of(made), last: 0, from: [] });
+      deeds.push({ what: ACCESSES, of: accesses.sets.of(made), last: EMPTY, from: [] });
     }
     made = [];
   };

@@ -1,8 +1,9 @@
 /**
- * How facts flow along the steps between states: of accesses that were made, who knows of them. A task
- * knows what it did itself, and what was known where it acquires. What is known on all paths to a state is
- * known in it. So if no step makes an access that may race with one that its task does not know of, there
- * is no data race in any execution.
+ * How facts flow along the steps between states, as in a forward must data-flow analysis: of accesses that
+ * were made, who knows of them, which is who comes after them (happens-before). A task knows what it did
+ * itself, and what was known where it acquires. What is known on all paths to a state is known in it. So if
+ * no step makes an access that may race with one that its task does not know of, there is no data race in
+ * any execution.
  *
  * Of what a task did more than once it counts when it did so last. What nobody can race with any more is
  * forgotten, and so is what was done to an object that is freed.

@@ -18,7 +18,7 @@ const USES = 3;
 /** The knowers of one scenario. */
 export class Knowers {
   readonly #renamings: Renamings;
-  /** By bit from that of the first address on: the address or slot. */
+  /** By bit from that of the first address on: the address, guarded word with its use, or slot. */
   readonly #places: number[] = [];
   readonly #bits = new Map<number, number>();
   readonly #renamed: (Int32Array | undefined)[] = [];

@@ -3,7 +3,7 @@
  * A word is loose with all that are the same but for names.
  *
  * It is not if one task alone accesses it, or nobody writes it, or all accesses are marked, or one lock is
- * held at all of them.
+ * held at all of them, which is its lockset (Savage et al., Eraser, SOSP 1997).
  */
 import type { Owners } from "./owners.ts";
 
