@@ -10,47 +10,57 @@ import {
   BY_TASK,
   LINK,
   LIVE,
+  ownerOf,
   POINTER,
   type Shape,
   shapeOf,
   stateOf,
+  STATIC_WORDS,
   TASK,
   TASK_LIMIT,
   words,
 } from "../objects.ts";
 import { machine } from "../task.ts";
 import type { Place } from "../tape/place.ts";
+import { Changes, LOG, OBJECTS, SLOTS, TASKS } from "./changes.ts";
 import { Colours, high, low, spread } from "./colours.ts";
 import type { Owners } from "./owners.ts";
 import { codeOf, type PlaceCode, textNumber } from "./place_code.ts";
+import { Slots } from "./slots.ts";
 
-const OBJECT = 0x51ed270b, WORD = 0x2545f491, PIN = 0x27d4eb2f, LINE = 0x6c8e9cf5;
+const OBJECT = 0x51ed270b, WORD = 0x2545f491, LINE = 0x6c8e9cf5;
 
 /** Makes keys of the states of one scenario. */
 export class Names {
+  /** Is to hear of all steps. */
+  readonly changes = new Changes();
   readonly #all: Owners;
+  readonly #slots: Slots;
   readonly #colours: Colours;
-  /** A mask of the owners that keep their names. */
-  #pinned = 0;
+  /** What was known of who owns what when the slots were set. */
+  #version = -1;
   /** By place. */
   readonly #codes: (PlaceCode | undefined)[] = [];
+  /** By task: the place that its slot tells of, null for none. */
+  readonly #places: (Place | null)[] = Array.from({ length: TASK_LIMIT }, () => null);
 
   constructor(all: Owners) {
     this.#all = all;
-    this.#colours = new Colours(all.groups.length);
+    this.#slots = new Slots(SLOTS, all.groups.length);
+    this.#colours = new Colours(all.groups, this.#slots);
   }
 
   /** The key of the state in memory, whose tasks stand at `places`; with null of what memory holds alone. */
   key(places: readonly Place[] | null): string {
     this.#all.see();
-    this.#colours.begin();
-    this.#pinned = 0;
-    for (let task = -1; task < TASK_LIMIT; task++) this.#addRegion(task);
-    if (places !== null) this.#addTasks(places);
-    for (const [owner, group] of this.#all.groups.entries()) {
-      spread(PIN, group, (this.#pinned >> owner & 1) === 1 ? owner + 1 : 0);
-      this.#colours.give(owner + 1);
+    if (this.changes.isWhole || this.#version !== this.#all.version) this.#setAll();
+    else this.#setChanged();
+    for (let task = 0; task < TASK_LIMIT; task++) {
+      const isThere = places !== null && machine.tasks[task] !== undefined;
+      const place = isThere ? places[task] as Place : null;
+      if (place !== this.#places[task]) this.#setPlace(task, place);
     }
+    this.#setLog(places === null ? [] : machine.log);
     return this.#colours.hash();
   }
 
@@ -78,33 +88,54 @@ export class Names {
       numberOfTask[one] === numberOfTask[other] && this.#colours.areTwins(first, second);
   }
 
-  #addRegion(task: number): void {
-    const end = topOf(task), { isCommon, given } = this.#all;
-    for (let base = regionStart(task); base < end;) {
-      const { words: size, roles } = shapeOf[base] as Shape;
-      // Of what the setup made it counts what is gone, of the rest what is there.
-      const isLive = stateOf[base] === LIVE;
-      if (isLive !== task < 0) this.#addObject(base);
-      for (let at = 0; isLive && at < size; at++) {
-        const address = base + at;
-        if (isCommon[address] === 1 && words[address] === given[address]) continue;
-        this.#addWord(address, roles[at] as number);
+  #setChanged(): void {
+    const { slots } = this.changes;
+    for (let at = 0; at < slots.length; at++) {
+      const slot = slots[at] as number;
+      if (slot < OBJECTS) this.#setWord(slot);
+      else this.#setObject(slot - OBJECTS);
+    }
+    this.changes.clear();
+  }
+
+  /** All slots are set anew: it is another path, or more is known of who owns what. */
+  #setAll(): void {
+    this.#version = this.#all.version;
+    this.changes.clear();
+    this.#slots.clearAll();
+    this.#places.fill(null);
+    for (let task = -1; task < TASK_LIMIT; task++) {
+      const end = topOf(task);
+      for (let base = regionStart(task); base < end;) {
+        const { words: size } = shapeOf[base] as Shape;
+        this.#setObject(base);
+        for (let at = 0; at < size; at++) this.#setWord(base + at);
+        base += size;
       }
-      base += size;
     }
   }
 
-  #addObject(base: number): void {
-    const owner = this.#all.at[base] as number;
+  #setObject(base: number): void {
+    const slot = OBJECTS + base, owner = this.#all.at[base] as number;
+    this.#slots.clear(slot);
+    // Of what the setup made it counts what is gone, of the rest what is there.
+    if ((stateOf[base] === LIVE) !== base >= STATIC_WORDS) return;
     spread(OBJECT, owner === 0 ? base : this.#all.numberAt[base] as number, owner === 0 ? 0 : 1);
-    this.#colours.give(owner);
+    this.#slots.give(slot, owner, low, high);
   }
 
-  #addWord(address: number, role: number): void {
-    const all = this.#all, value = words[address] as number, owner = all.at[address] as number;
+  #setWord(address: number): void {
+    const all = this.#all, slots = this.#slots, value = words[address] as number;
+    slots.clear(address);
+    if (all.isCommon[address] === 1 && value === all.given[address]) return;
+    const base = ownerOf[address] as number, at = address - base;
+    const { roles, words: size } = shapeOf[base] as Shape, role = roles[at] as number;
+    // The object may have been taken back, and a smaller one have come to be there.
+    if (stateOf[base] !== LIVE || at >= size) return;
     // Tasks that there are not have words in such a row too.
     if (role === BY_TASK && value === 0) return;
-    let other = 0, what = value;
+    const owner = all.at[address] as number;
+    let other = 0, what = value, pinned = 0;
     if (value > 0 && (role === POINTER || role === LINK)) {
       const target = value & ADDRESS_MASK;
       other = all.at[target] ?? 0;
@@ -114,36 +145,47 @@ export class Names {
       other = all.ofTask[task] as number;
       if (other !== 0) what = (all.numberOfTask[task] as number) ^ value & ~0xff;
     } else if (all.isGiven[address] === 1 && all.given[address] === value) what = 0;
-    else this.#pinned |= all.suspects(value);
+    else pinned = all.suspects(value);
     const where = owner === 0 ? address : all.numberAt[address] as number;
     spread(where, what, WORD + (owner === 0 ? 0 : 1) + (other === 0 ? 0 : 2));
-    if (owner === 0 || other === 0) this.#colours.give(owner + other);
-    else if (owner === other) {
-      spread(low, high);
-      this.#colours.give(owner);
-    } else this.#colours.tie(owner, other);
+    if (owner !== 0 && owner === other) spread(low, high);
+    if (owner === 0 || other === 0 || owner === other) {
+      slots.give(address, owner || other, low, high);
+    } else slots.tie(address, low, high, [owner, other]);
+    if (pinned !== 0) slots.pin(address, pinned);
   }
 
-  #addTasks(places: readonly Place[]): void {
-    for (const task of machine.tasks) {
-      if (task !== undefined) this.#addPlace(places[task.id] as Place);
-    }
-    for (const line of machine.log) {
-      this.#pinned = -1;
-      spread(LINE, textNumber(line));
-      this.#colours.give(0);
-    }
+  #setPlace(task: number, place: Place | null): void {
+    const slot = TASKS + task, slots = this.#slots;
+    this.#places[task] = place;
+    slots.clear(slot);
+    if (place === null) return;
+    const { low, high, owners, pinned } = this.#codes[place.id] ??= this.#codeOf(place);
+    if (owners.length < 2) slots.give(slot, owners[0] ?? 0, low, high);
+    else slots.tie(slot, low, high, owners);
+    if (pinned !== 0) slots.pin(slot, pinned);
   }
 
-  #addPlace(place: Place): void {
-    const code = this.#codes[place.id] ??= codeOf(place), { owners } = code;
-    const { id } = place.state, own = this.#all.ofTask[id] as number;
-    this.#pinned |= code.pinned;
-    const who = own === 0 ? id : ~(this.#all.numberOfTask[id] as number);
-    spread(code.low, code.high, who);
+  /** The code of a place, of which it counts too whose it is. */
+  #codeOf(place: Place): PlaceCode {
+    const { low: one, high: two, owners, pinned } = codeOf(place), { id } = place.state;
+    const own = this.#all.ofTask[id] as number;
+    spread(one, two, own === 0 ? id : ~(this.#all.numberOfTask[id] as number));
     spread(low, high, own === 0 ? -1 : owners.indexOf(own) + 1);
     const all = own === 0 || owners.includes(own) ? owners : [own, ...owners];
-    if (all.length < 2) this.#colours.give(all[0] ?? 0);
-    else this.#colours.tie(...all);
+    return { low, high, owners: all, pinned };
+  }
+
+  #setLog(lines: readonly string[]): void {
+    this.#slots.clear(LOG);
+    if (lines.length === 0) return;
+    let one = 0, two = 0;
+    for (const line of lines) {
+      spread(LINE, textNumber(line));
+      one = one + low | 0;
+      two = two + high | 0;
+    }
+    this.#slots.give(LOG, 0, one, two);
+    this.#slots.pin(LOG, -1);
   }
 }

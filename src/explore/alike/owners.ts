@@ -44,6 +44,8 @@ export class Owners {
   readonly isCommon = new Uint8Array(ARENA_WORDS);
   /** By what serves as a name: a mask of the owners that it was given to. */
   readonly #givenTo = new Map<number, number>();
+  /** It grows with what is known of who owns what. */
+  version = 0;
   /** Was code seen that knows one of the owners by name? */
   namesMatter = false;
   /** Where rows of words by task begin. */
@@ -113,6 +115,7 @@ export class Owners {
   }
 
   #addTask(id: number, owner: number, number: number): void {
+    this.version++;
     this.ofTask[id] = owner;
     this.numberOfTask[id] = number;
     const start = regionStart(id);

@@ -79,6 +79,7 @@ class AlikeSearch {
     this.#path = new Path(execution, MAX_DEPTH);
     this.#owners = owners;
     this.#names = new Names(owners);
+    this.#path.stepper.tell(this.#names.changes);
     this.#visits = new Visits(this.#names);
     this.#graph = new Graph(owners);
     this.#twins = new Twins(this.#names, owners, this.#graph);

@@ -19,6 +19,22 @@ export interface StateKey {
   readonly high: number;
 }
 
+/** Hears of what steps do to memory, forwards and back. */
+export interface Listener {
+  /** The path is empty. */
+  begin(): void;
+  /** The next step of the path begins. */
+  beginStep(): void;
+  /** The path has no more than `depth` steps. */
+  backTo(depth: number): void;
+  /** A word that is alive changed. */
+  change(address: number, before: number, after: number): void;
+  /** An object came to be, with these words. */
+  allocate(base: number, words: Int32Array): void;
+  /** An object of `size` words at `base` is freed; they are in `words` as they were last. */
+  free(base: number, words: Int32Array, size: number): void;
+}
+
 /** The steps of one execution, the last ones of which can be taken back. */
 export interface Stepper {
   /** Takes back all steps but the first `depth`. */
@@ -43,6 +59,8 @@ export interface Stepper {
   variantAt(depth: number): Variant | null;
   /** Visits the operations of `way`, which is that of a variant. */
   visit(way: Way, visit: Visit): void;
+  /** Tells `listener` of all steps, as far as they are known by tapes; the path is empty. */
+  tell(listener: Listener): void;
   /** Keeps what `state` answers, or no more; with `on` it takes back all steps. */
   keepState(on: boolean): void;
   /** A hash of all that what follows depends on; null where it is not kept. Read it at once. */
@@ -131,6 +149,8 @@ export class LiveStepper implements Stepper {
   }
 
   visit(): void {}
+
+  tell(): void {}
 
   keepState(): void {}
 

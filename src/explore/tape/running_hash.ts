@@ -4,32 +4,30 @@
  *
  * It is the sum of a number for each word that is alive, in two lanes.
  */
+import type { Listener } from "../search/stepper.ts";
 import { scrambled } from "./history.ts";
 
 /** Stands for the object that begins at an address. */
 const OBJECT = 0x51ed270b;
 
 /** The hash of the state that a path leads to, counted from that in which it begins. */
-export class RunningHash {
+export class RunningHash implements Listener {
   low = 0;
   high = 0;
   /** By depth: what it was before the step there. */
   readonly #lows: number[] = [];
   readonly #highs: number[] = [];
 
-  /** The path is empty. */
   begin(): void {
     this.low = this.high = 0;
     this.#lows.length = this.#highs.length = 0;
   }
 
-  /** The next step of the path begins. */
   beginStep(): void {
     this.#lows.push(this.low);
     this.#highs.push(this.high);
   }
 
-  /** The path has no more than `depth` steps. */
   backTo(depth: number): void {
     if (depth >= this.#lows.length) return;
     this.low = this.#lows[depth] as number;
@@ -37,19 +35,16 @@ export class RunningHash {
     this.#lows.length = this.#highs.length = depth;
   }
 
-  /** A word that is alive changed. */
   change(address: number, before: number, after: number): void {
     if (before === after) return;
     this.#add(address, after, 1);
     this.#add(address, before, -1);
   }
 
-  /** An object came to be, with these words. */
   allocate(base: number, words: Int32Array): void {
     this.#all(base, words, 0, words.length, 1);
   }
 
-  /** An object of `size` words at `base` is freed; they are in `words` as they were last. */
   free(base: number, words: Int32Array, size: number): void {
     this.#all(base, words, base, size, -1);
   }

@@ -30,7 +30,7 @@ import { beginStep, copyFootprint, watch } from "../observe.ts";
 import { isChecking } from "../races.ts";
 import type { Kind, WordNumbers } from "../search/kind.ts";
 import type { StoodBefore } from "../search/order.ts";
-import { LiveStepper, type StateKey, type Stepper } from "../search/stepper.ts";
+import { type Listener, LiveStepper, type StateKey, type Stepper } from "../search/stepper.ts";
 import { showObject } from "../struct.ts";
 import { machine } from "../task.ts";
 import { Doubts } from "./doubts.ts";
@@ -93,6 +93,8 @@ export class TapedStepper implements Stepper {
   #top = 0;
   /** Of the state where the path ends; null unless somebody asks for it. */
   #hash: RunningHash | null = null;
+  /** Hears of what steps do to memory; null for nobody. */
+  #listener: Listener | null = null;
   /** Which of the execution's beginnings this path has; -1 if it has come to nothing. */
   #beginning = -1;
   /** Steps without tapes, once code has run that cannot be recorded. */
@@ -133,7 +135,7 @@ export class TapedStepper implements Stepper {
       this.#told = depth;
     }
     this.#doubts.undoTo(depth);
-    this.#hash?.backTo(depth);
+    this.#listener?.backTo(depth);
     this.#execution.cutPath(depth);
     watch(true);
   }
@@ -190,9 +192,13 @@ export class TapedStepper implements Stepper {
     this.#tapes.visit(way, visit);
   }
 
+  tell(listener: Listener): void {
+    this.#listener = listener;
+  }
+
   keepState(on: boolean): void {
     if (this.#fallback === null && on) this.backTo(0);
-    this.#hash = on ? new RunningHash() : null;
+    this.#listener = this.#hash = on ? new RunningHash() : null;
   }
 
   state(): StateKey | null {
@@ -245,7 +251,7 @@ export class TapedStepper implements Stepper {
         0;
     this.#told = 0;
     this.#doubts.undoTo(0);
-    this.#hash?.begin();
+    this.#listener?.begin();
     this.#tapes.begin();
     for (const task of machine.tasks) this.#stand(task.id, this.#tapes.enter(task));
   }
@@ -255,7 +261,7 @@ export class TapedStepper implements Stepper {
     this.#marks.push(trail.mark());
     this.#logs.push(machine.log.length);
     this.#execution.beginStep(task);
-    this.#hash?.beginStep();
+    this.#listener?.beginStep();
     if (way === null) this.#record(place);
     else this.#go(way);
     const gone = this.#ways[this.#ways.length - 1] as Way;
@@ -265,7 +271,7 @@ export class TapedStepper implements Stepper {
       for (let at = 0; at < gone.freed.length; at++) forget(gone.freed[at] as number);
     }
     // Of words that came to be shared by this step the steps before did not tell; the search runs them again.
-    if (this.#isHeard(task, gone, variant) && sharing === this.sharing()) this.#tell();
+    if (this.#isHeard(task, gone, variant) && sharing === this.sharing()) this.#tellChecks();
     return gone.fault ?? this.#execution.checkState();
   }
 
@@ -300,7 +306,7 @@ export class TapedStepper implements Stepper {
   }
 
   /** Tells the sanitizers of the steps of which they do not know. */
-  #tell(): void {
+  #tellChecks(): void {
     for (; this.#told < this.#ways.length; this.#told++) {
       const way = this.#ways[this.#told] as Way;
       this.#toldMarks[this.#told] = journalMark();
@@ -317,10 +323,10 @@ export class TapedStepper implements Stepper {
     const { outputs } = this.#tapes;
     for (let at = 0; at < before.length; at++) {
       const value = this.#before[this.#top++] = before[at] as number, output = way.outputs + 2 * at;
-      this.#hash?.change(outputs[output] as number, value, outputs[output + 1] as number);
+      this.#listener?.change(outputs[output] as number, value, outputs[output + 1] as number);
     }
-    for (const { base, words: content } of way.made) this.#hash?.allocate(base, content);
-    for (const base of way.freed) this.#hashFree(base);
+    for (const { base, words: content } of way.made) this.#listener?.allocate(base, content);
+    for (const base of way.freed) this.#tellFreed(base);
     this.#ways.push(way);
     this.#standAll(way.spawned);
     this.#stand(place.state.id, way.end);
@@ -343,13 +349,13 @@ export class TapedStepper implements Stepper {
     const { made, freed, spawned, start: { state: { id } } } = way, { outputs } = this.#tapes;
     this.#ways.push(way);
     this.#makeRoom(way.outputsEnd - way.outputs);
-    const before = this.#before, hash = this.#hash;
+    const before = this.#before, listener = this.#listener;
     let top = this.#top;
     for (let at = way.outputs; at < way.outputsEnd; at += 2) {
       const address = outputs[at] as number;
       const value = before[top++] = words[address] as number, next = outputs[at + 1] as number;
       words[address] = next;
-      if (hash !== null) hash.change(address, value, next);
+      if (listener !== null) listener.change(address, value, next);
     }
     this.#top = top;
     // Loops by index: an iterator for each of these lists would be most of what a search allocates.
@@ -358,11 +364,11 @@ export class TapedStepper implements Stepper {
       if (!isLaidOut(base, shape)) showObject(base, shape);
       occupy(base, shape);
       words.set(content, base);
-      if (hash !== null) hash.allocate(base, content);
+      if (listener !== null) listener.allocate(base, content);
     }
     for (let at = 0; at < freed.length; at++) {
       stateOf[freed[at] as number] = FREED;
-      this.#hashFree(freed[at] as number);
+      this.#tellFreed(freed[at] as number);
     }
     setTop(id, way.topAfter);
     for (let at = 0; at < way.log.length; at++) machine.log.push(way.log[at] as string);
@@ -370,8 +376,8 @@ export class TapedStepper implements Stepper {
     this.#stand(id, way.end);
   }
 
-  #hashFree(base: number): void {
-    this.#hash?.free(base, words, (shapeOf[base] as Shape).words);
+  #tellFreed(base: number): void {
+    this.#listener?.free(base, words, (shapeOf[base] as Shape).words);
   }
 
   #undo(way: Way): void {
