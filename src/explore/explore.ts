@@ -140,7 +140,17 @@ export function* exploring<S>(
       describeScope(
         threads,
         execution.objects,
-        { mode: done, ...sampling, granularity, memory, bounds, groups, isCached, nameless },
+        {
+          mode: done,
+          ...sampling,
+          granularity,
+          memory,
+          bounds,
+          groups,
+          isCached,
+          nameless,
+          leavesRaces: found.leavesRaces === true,
+        },
         exhaustive,
       );
     return {

@@ -205,6 +205,8 @@ type Setup = Pick<Verdict, "mode" | "seed" | "bugDepth" | "granularity" | "memor
   readonly groups: readonly (readonly string[])[];
   /** Was the rest of some executions known from a state on? */
   readonly isCached: boolean;
+  /** Of a search over states: had it not looked for data races yet? */
+  readonly leavesRaces: boolean;
   /** Of a search over states: threads whose names it took to be of no matter. */
   readonly nameless: readonly (readonly string[])[];
 };
@@ -224,18 +226,20 @@ const REDUCED: Readonly<Record<string, string>> = {
 /** What a search with a cache leaves out. */
 const CACHED = ", one run from each state that tasks come to in several ways";
 
-/** What a search over states leaves out. */
-function overStates(nameless: readonly (readonly string[])[]): string {
+/** What a search over states leaves out, or had not done yet when it was ended. */
+function overStates(nameless: readonly (readonly string[])[], leavesRaces: boolean): string {
   const which = nameless.map((group) => group.join(", ")).join(" and of ");
   const names = which === "" ? "" : ` for all that differ only in which of ${which} is which`;
-  return `, each state once${names}`;
+  const rest = leavesRaces ? ", without a look for data races, which comes last" : "";
+  return `, each state once${names}${rest}`;
 }
 
 /** The sentence that says what a search covered: threads, objects, steps, memory model, bounds. */
 export function describeScope(
   threads: readonly string[],
   objects: ReadonlyMap<string, number>,
-  { mode, seed, bugDepth, granularity, memory, bounds, groups, isCached, nameless }: Setup,
+  { mode, seed, bugDepth, granularity, memory, bounds, groups, isCached, nameless, leavesRaces }:
+    Setup,
   exhaustive: boolean,
 ): string {
   const limits = Object.entries(bounds).map(([name, limit]) => `at most ${limit} ${name}`);
@@ -247,7 +251,7 @@ export function describeScope(
     ? "critical sections as units where every access proved ordered"
     : "single operations";
   const alike = groups.map((group) => `, one order in which ${group.join(", ")} begin`).join("");
-  const left = mode === "states" ? overStates(nameless) : REDUCED[mode] ?? "";
+  const left = mode === "states" ? overStates(nameless, leavesRaces) : REDUCED[mode] ?? "";
   return `${which} of ${threads.join(" || ")} and what they spawn` +
     `${on.length === 0 ? "" : ` on ${on.join(", ")}`}; ${unit}; ` +
     `${MEMORY[memory]}; ${mode === "states" ? "search over states" : `${mode} search`}${left}${

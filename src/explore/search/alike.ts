@@ -26,27 +26,33 @@ import type { Place } from "../tape/place.ts";
 import { machine } from "../task.ts";
 import { Path } from "./path.ts";
 import { MAX_DEPTH } from "./plan.ts";
-import { nothingYet, type Search } from "./search.ts";
+import { nothingYet, type Search, type SearchResult } from "./search.ts";
 
 /** The states of the scenario cannot be told apart well enough. */
 export class CannotTell extends Error {
   override readonly name = "CannotTell";
 }
 
+/** A search of no more steps is over soon. */
+const SOON = 1 << 15;
+
 /**
  * Explores the states of the scenario within `bounds`; yields now and then.
+ *
+ * One that is over soon looks for data races when it has seen all states, and only then. One that is not may
+ * never see them all: so it looks for races on each path too, as far as it gets.
  * @throws {CannotTell} when code runs that cannot be recorded, there may be a data race,
  * locks could be taken in a circle, or names matter
  */
 export function* searchAlike(execution: Execution, owners: Owners, bounds: Bounds): Search {
-  const search = new AlikeSearch(execution, owners, bounds);
-  for (let steps = 0; search.advance(); steps++) {
-    if ((steps & 0xff) === 0) yield search.result;
+  const isBounded = bounds.depth !== undefined || bounds.executions !== undefined;
+  if (!isBounded) {
+    const search = new AlikeSearch(execution, owners, bounds, true);
+    if (yield* search.run(SOON)) return search.result;
   }
-  for (const judging = search.judge();;) {
-    if (judging.next().done) return search.result;
-    yield search.result;
-  }
+  const search = new AlikeSearch(execution, owners, bounds, false);
+  yield* search.run(Infinity);
+  return search.result;
 }
 
 /** What is to be done in a state of the path. */
@@ -74,9 +80,15 @@ class AlikeSearch {
   /** What is to be done at each depth. */
   readonly #open: Open[] = [];
 
-  constructor(execution: Execution, owners: Owners, { depth, executions = Infinity }: Bounds) {
+  constructor(
+    execution: Execution,
+    owners: Owners,
+    { depth, executions = Infinity }: Bounds,
+    leavesRaces: boolean,
+  ) {
     this.#execution = execution;
-    this.#path = new Path(execution, MAX_DEPTH);
+    this.#path = new Path(execution, MAX_DEPTH, leavesRaces);
+    if (leavesRaces) this.result.leavesRaces = true;
     this.#owners = owners;
     this.#names = new Names(owners);
     this.#path.stepper.tell(this.#names.changes);
@@ -88,8 +100,20 @@ class AlikeSearch {
     this.#arrive(0);
   }
 
+  /** Runs the search, if it has at most so many steps; yields now and then. Has it seen all there is to see? */
+  *run(limit: number): Generator<SearchResult, boolean> {
+    const { result } = this;
+    for (let turns = 0; this.#advance(); turns++) {
+      if (result.steps > limit) return false;
+      if ((turns & 0xff) === 0) yield result;
+    }
+    for (const judging = this.#judge(); !judging.next().done;) yield result;
+    if (result.exhaustive) delete result.leavesRaces;
+    return result.exhaustive;
+  }
+
   /** Tries the next task, deepest first; false when there is none. */
-  advance(): boolean {
+  #advance(): boolean {
     const { result } = this, top = this.#open[this.#open.length - 1];
     this.#places();
     if (top === undefined) return false;
@@ -119,7 +143,7 @@ class AlikeSearch {
    * Sees whether there may be a data race, when all is tried; yields now and then.
    * @throws {CannotTell} when there may be one
    */
-  *judge(): Generator<void, void> {
+  *#judge(): Generator<void, void> {
     if (!isChecking || !this.result.exhaustive) return;
     const { stepper } = this.#path;
     if (yield* this.#graph.mayRace((way, visit) => stepper.visit(way, visit))) {

@@ -22,11 +22,11 @@ export class Path {
   readonly sleepers: Sleepers;
   readonly #taken: Taken[] = [];
 
-  /** An empty path, which will have at most `maxDepth` steps. */
-  constructor(execution: Execution, maxDepth: number) {
+  /** An empty path, which will have at most `maxDepth` steps; `leavesRaces` as for {@link Stepper.begin}. */
+  constructor(execution: Execution, maxDepth: number, leavesRaces: boolean) {
     this.stepper = stepperFor(execution);
     this.sleepers = new Sleepers(maxDepth);
-    this.stepper.begin();
+    this.stepper.begin(leavesRaces);
     this.stepper.backTo(0);
   }
 

@@ -10,6 +10,8 @@ export interface SearchResult {
   known: number;
   /** How many states were told apart; missing in searches that do not. */
   states?: number;
+  /** Of a search that looks for data races when it has seen all states: has it not yet? */
+  leavesRaces?: boolean;
   /** A mask of the tasks that ever ran. */
   tasks: number;
   exhaustive: boolean;

@@ -41,8 +41,11 @@ export interface Stepper {
   backTo(depth: number): void;
   /** The numbers of the words in the kinds that it answers. */
   readonly numbers: WordNumbers;
-  /** A search begins, on which what was learned before has no claim. */
-  begin(): void;
+  /**
+   * A search begins, on which what was learned before has no claim. With `leavesRaces` it sees to data races by
+   * itself, and the sanitizers need not hear of what could be one.
+   */
+  begin(leavesRaces?: boolean): void;
   /** Runs a step of `task`, which stood before `stood`; answers the fault that it ended in, if it did. */
   step(task: number, stood: StoodBefore): KernelFault | undefined;
   /** What the step that has just run did to words that tasks share. */

@@ -74,7 +74,7 @@ function numberOf(line: string): number {
 /** Steps by tapes, as far as there are any. */
 export class TapedStepper implements Stepper {
   readonly #execution: Execution;
-  #tapes = new Tapes();
+  #tapes = new Tapes(false);
   /** `demotionsMade` when the tapes came to be: with other scheduling points steps are others. */
   #points = -1;
   /** By task: where it stands. */
@@ -108,13 +108,14 @@ export class TapedStepper implements Stepper {
     return this.#fallback === null ? this.#tapes.numbers : this.#fallback.numbers;
   }
 
-  begin(): void {
+  begin(leavesRaces = false): void {
     if (this.#fallback !== null) return;
+    const isOther = this.#points !== demotionsMade || this.#tapes.leavesRaces !== leavesRaces;
     // With other scheduling points steps are others, and an execution that begins anew knows no host
     // values of an earlier one.
-    if (this.#points !== demotionsMade || this.#beginning !== this.#execution.beginnings) {
+    if (isOther || this.#beginning !== this.#execution.beginnings) {
       this.#points = demotionsMade;
-      this.#tapes = new Tapes();
+      this.#tapes = new Tapes(leavesRaces);
       this.#doubts = new Doubts(MAX_DEPTH);
       this.#beginning = -1;
     }
@@ -277,7 +278,7 @@ export class TapedStepper implements Stepper {
 
   /** Must the sanitizers hear of the step that has just run? */
   #isHeard(task: number, way: Way, { kind }: Variant): boolean {
-    if (!isChecking) return this.#tapes.circles.possible;
+    if (!isChecking || this.#tapes.leavesRaces) return this.#tapes.circles.possible;
     if (this.#doubts.tellsAll) return true;
     const isInDoubt = this.#doubts.enter(task, way.profile, kind);
     for (let at = 0; at < way.spawned.length; at++) {

@@ -41,6 +41,12 @@ export class Tapes {
   readonly #store = new Store();
   /** Tasks whose code has run up to a place and can go on from there: a copy would take longer. */
   readonly #parked = new Map<Place, TaskState>();
+  /** Does nobody ask what could be a data race? */
+  readonly leavesRaces: boolean;
+
+  constructor(leavesRaces: boolean) {
+    this.leavesRaces = leavesRaces;
+  }
 
   /** How many ways there are. */
   get size(): number {
@@ -84,9 +90,10 @@ export class Tapes {
     if (isUnchanged) return;
     way.uses = usesOf(ops, way, sharing);
     way.variants = [];
+    way.checks = null;
+    if (this.leavesRaces) return;
     const reading = readWay(ops, way, sharing, this.#guards);
     way.profile = profileOf(++this.#profiles, reading, numbers, this.#groups);
-    way.checks = null;
   }
 
   /** What the sanitizers hear of `way`, as words are shared now. */
@@ -129,7 +136,7 @@ export class Tapes {
     });
     this.sharing.learn(id, tape.ops);
     this.circles.learn(id, tape.ops);
-    this.#guards.learn(this.#store.ops, way);
+    if (!this.leavesRaces) this.#guards.learn(this.#store.ops, way);
     leadBy(way);
     if (fault === null && !task.finished) this.#parked.set(end, task);
     return { way, before: tape.before };
