@@ -29,8 +29,8 @@ export interface Deeds {
   readonly deeds: readonly Deed[];
   /** The set of all its accesses. */
   readonly all: number;
-  /** Words of objects that it frees. */
-  readonly freed: ReadonlySet<number>;
+  /** The set of words of objects that it frees. */
+  readonly freed: number;
   /** Do turns at counts matter? */
   readonly turns: boolean;
 }
@@ -82,7 +82,7 @@ export function deedsOf(
   bySections: boolean,
 ): Deeds {
   const { loose, accesses, knowers } = known;
-  const deeds: Deed[] = [], task = way.start.state.id, freed = new Set<number>();
+  const deeds: Deed[] = [], task = way.start.state.id, freed: number[] = [];
   const used = new Map<number, Set<number>>();
   let made: number[] = [];
   const end = (): void => {
@@ -117,13 +117,19 @@ export function deedsOf(
       learns(task, CONFLICTS[use].map((other) => knowers.ofSections(subject, other)));
       used.set(guard, (used.get(guard) ?? new Set()).add(knowers.ofSections(subject, use)));
     }
-    for (let word = subject; word < subject + sizeOf(code, more); word++) {
-      if (code === FREE) freed.add(word);
-      if (loose.has(word)) made.push(accesses.of({ word, ...access, held: [...held] }));
+    const { how, isMarked } = access, last = subject + sizeOf(code, more);
+    let locks: number | undefined;
+    for (let word = subject; word < last; word++) {
+      if (code === FREE) freed.push(word);
+      if (!loose.has(word)) continue;
+      locks ??= accesses.words.of(held);
+      made.push(accesses.of(word, how, isMarked, locks));
     }
   });
   end();
-  return { ...withLast(deeds, accesses), task, freed, turns: way.variants.some(hasNear) };
+  const { deeds: inOrder, all } = withLast(deeds, accesses);
+  const turns = way.variants.some(hasNear);
+  return { task, deeds: inOrder, all, freed: accesses.words.of(freed), turns };
 }
 
 /** Finds what each set has that no later one has. */

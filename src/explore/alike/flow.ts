@@ -36,6 +36,8 @@ export class Flow {
   /** Rows under way, and where they end. */
   #rows = new Int32Array(1 << 10);
   #end = 0;
+  /** Of a row that is renamed: who knows, of those in whose place another is. */
+  readonly #before: Int32Array;
 
   /** All steps are known. */
   constructor(accesses: Accesses, knowers: Knowers, renamings: Renamings) {
@@ -43,6 +45,7 @@ export class Flow {
     this.#knowers = knowers;
     this.#renamings = renamings;
     this.#row = KNOWERS + knowers.words;
+    this.#before = new Int32Array(knowers.words);
   }
 
   /** Takes up the facts of a state, renamed. */
@@ -68,7 +71,7 @@ export class Flow {
       if (isOwn) rows[row + SET] = this.#accesses.sets.without(rows[row + SET] as number, all);
     }
     this.#addOwn(task, deeds);
-    if (freed.size > 0) this.#forgetFreed(freed);
+    if (freed !== EMPTY) this.#forgetFreed(freed);
     return true;
   }
 
@@ -124,7 +127,7 @@ export class Flow {
     }
   }
 
-  #forgetFreed(freed: ReadonlySet<number>): void {
+  #forgetFreed(freed: number): void {
     for (let at = SET; at < this.#end; at += this.#row) {
       this.#rows[at] = this.#accesses.beside(freed, this.#rows[at] as number);
     }
@@ -142,16 +145,19 @@ export class Flow {
 
   #rename(renaming: number): void {
     if (renaming === IDENTITY) return;
-    const rows = this.#rows, bits = this.#knowers.renamed(renaming);
-    const before = new Int32Array(this.#row);
+    const rows = this.#rows, before = this.#before, knowers = this.#knowers;
+    const moved = knowers.moved(renaming);
     for (let row = 0; row < this.#end; row += this.#row) {
-      before.set(rows.subarray(row, row + this.#row));
-      rows[row + WHO] = this.#renamings.task(renaming, before[WHO] as number);
-      rows[row + SET] = this.#accesses.renamed(renaming, before[SET] as number);
-      rows.fill(0, row + KNOWERS, row + this.#row);
-      for (let word = KNOWERS; word < this.#row; word++) {
+      rows[row + WHO] = this.#renamings.task(renaming, rows[row + WHO] as number);
+      rows[row + SET] = this.#accesses.renamed(renaming, rows[row + SET] as number);
+      for (let word = 0; word < moved.length; word++) {
+        const know = rows[row + KNOWERS + word] as number, moves = moved[word] as number;
+        before[word] = know & moves;
+        rows[row + KNOWERS + word] = know & ~moves;
+      }
+      for (let word = 0; word < moved.length; word++) {
         for (let left = before[word] as number; left !== 0; left &= left - 1) {
-          this.#learn(row, bits[(word - KNOWERS) * 32 + lowest(left)] as number);
+          this.#learn(row, knowers.renamed(renaming, word * 32 + lowest(left)));
         }
       }
     }

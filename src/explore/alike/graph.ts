@@ -22,6 +22,9 @@ const UNCHANGED = -1, DOUBT = -2;
  */
 const STEP = 5;
 
+/** By state, where steps are among all. */
+type ByState = (number[] | undefined)[];
+
 /** States and steps of one scenario. */
 export class Graph {
   readonly #all: Owners;
@@ -33,8 +36,6 @@ export class Graph {
   /** By state: what owners are called there, and which tasks have not ended. */
   readonly #names: number[] = [];
   readonly #running: number[] = [];
-  /** States in the order in which the search was done with them. */
-  readonly #done: number[] = [];
 
   constructor(all: Owners) {
     this.#all = all;
@@ -86,11 +87,6 @@ export class Graph {
     this.#steps.set(step, at);
   }
 
-  /** The search has tried all there is to try from the state. */
-  done(state: number): void {
-    this.#done.push(state);
-  }
-
   /** May there be a data race on a path? Yields now and then. */
   *mayRace(visitWay: VisitWay): Generator<void, boolean> {
     const renamings = this.#renamings, loose = new LooseWords(this.#all);
@@ -108,23 +104,54 @@ export class Graph {
 
   /** Lets facts flow; answers whether there is a doubt. */
   *#flow(flow: Flow, deeds: readonly Deeds[]): Generator<void, boolean> {
-    const steps = this.#stepsByState(), facts: (Facts | undefined)[] = [NO_FACTS];
-    // Who cannot even begin has no steps.
-    const open = new Set(steps[0] === undefined ? [] : [0]);
-    for (let seen = 0; open.size > 0;) {
-      // The state that a search is done with last comes first on most paths.
-      for (let at = this.#done.length - 1; at >= 0; at--) {
-        const state = this.#done[at] as number;
-        if (!open.delete(state)) continue;
+    const { steps, twins } = this.#byState(), facts: (Facts | undefined)[] = [NO_FACTS];
+    const order = this.#inOrder(steps), isOpen = new Uint8Array(steps.length);
+    isOpen[0] = 1;
+    // Where steps lead around in circles, states are seen more than once.
+    for (let left = 1, seen = 0; left > 0;) {
+      for (const state of order) {
+        if (isOpen[state] === 0) continue;
+        isOpen[state] = 0;
+        left--;
+        for (let isSame = false; !isSame;) {
+          isSame = true;
+          for (const step of twins[state] ?? []) {
+            if (this.#flowAlong(step, flow, facts, deeds) !== UNCHANGED) isSame = false;
+          }
+        }
         for (const step of steps[state] ?? []) {
           const to = this.#flowAlong(step, flow, facts, deeds);
           if (to === DOUBT) return true;
-          if (to !== UNCHANGED && steps[to] !== undefined) open.add(to);
+          if (to === UNCHANGED || isOpen[to] === 1) continue;
+          isOpen[to] = 1;
+          left++;
         }
         if ((++seen & 0xff) === 0) yield;
       }
     }
     return false;
+  }
+
+  /** States in an order in which, but for circles, each comes after those that lead to it (reverse postorder). */
+  #inOrder(steps: ByState): number[] {
+    const order: number[] = [], path = [0], tried = [0], isSeen = new Uint8Array(steps.length);
+    while (path.length > 0) {
+      const top = path.length - 1, state = path[top] as number;
+      const step = steps[state]?.[tried[top] as number];
+      tried[top] = (tried[top] as number) + 1;
+      if (step === undefined) {
+        order.push(state);
+        path.pop();
+        tried.pop();
+        continue;
+      }
+      const to = this.#steps[step + 1] as number;
+      if (to === NOWHERE || isSeen[to] === 1) continue;
+      isSeen[to] = 1;
+      path.push(to);
+      tried.push(0);
+    }
+    return order.reverse();
   }
 
   /** Brings facts along a step. Answers where there are others now, or UNCHANGED, or DOUBT. */
@@ -144,12 +171,15 @@ export class Graph {
     return now === before ? UNCHANGED : to;
   }
 
-  #stepsByState(): (number[] | undefined)[] {
-    const steps: (number[] | undefined)[] = new Array(this.#names.length);
+  /** By state: the steps from there, and those that stand for twins. */
+  #byState(): { readonly steps: ByState; readonly twins: ByState } {
+    const length = this.#names.length, steps: ByState = new Array(length);
+    const twins: ByState = new Array(length);
     for (let at = 0; at < this.#count * STEP; at += STEP) {
-      (steps[this.#steps[at] as number] ??= []).push(at);
+      const all = this.#steps[at + 2] === NO_WAY ? twins : steps;
+      (all[this.#steps[at] as number] ??= []).push(at);
     }
-    return steps;
+    return { steps, twins };
   }
 
   #numberOf(way: Way): number {

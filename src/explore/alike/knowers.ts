@@ -3,7 +3,6 @@
  * slots, from where others come to know of them. Each has a bit, so that a set of them is a few words.
  */
 import { KEEP_LIMIT } from "../clocks.ts";
-import { TASK_LIMIT } from "../objects.ts";
 import type { Renamings } from "./renamings.ts";
 
 /** Bits in a word. Tasks have those of the first. */
@@ -18,10 +17,13 @@ const USES = 3;
 /** The knowers of one scenario. */
 export class Knowers {
   readonly #renamings: Renamings;
-  /** By bit from that of the first address on: the address, guarded word with its use, or slot. */
-  readonly #places: number[] = [];
+  /** The bit of an address, of a guarded word with its use, or of a slot. */
   readonly #bits = new Map<number, number>();
-  readonly #renamed: (Int32Array | undefined)[] = [];
+  /** By bit: whose it is, and its number among the bits of that owner; and by owner its bits. */
+  readonly #owners: number[] = new Array(WORD).fill(0);
+  readonly #numbers: number[] = new Array(WORD).fill(0);
+  readonly #ofOwner: number[][] = [];
+  readonly #moved: (Int32Array | undefined)[] = [];
 
   constructor(renamings: Renamings) {
     this.#renamings = renamings;
@@ -29,63 +31,58 @@ export class Knowers {
 
   /** How many words a set takes. */
   get words(): number {
-    return 1 + Math.ceil(this.#places.length / WORD);
+    return Math.ceil(this.#owners.length / WORD);
   }
 
   /** The bit of what is released to an address. */
   ofAddress(address: number): number {
-    return this.#bitOf(address, () => this.#renamings.wordsLike(address));
+    const all = this.#renamings, owner = all.ownerOfWord(address);
+    return this.#bitOf(address, owner, (other) => all.wordOf(other, address));
   }
 
   /** The bit of what is done up to the end of a section under the lock that guards `word`, which is used there so. */
   ofSections(word: number, use: Use): number {
-    return this.#bitOf(GUARDED + word * USES + use, () => {
-      return this.#renamings.wordsLike(word).map((other) => GUARDED + other * USES + use);
-    });
+    const all = this.#renamings, owner = all.ownerOfWord(word);
+    const placeIn = (other: number): number => GUARDED + all.wordOf(other, word) * USES + use;
+    return this.#bitOf(GUARDED + word * USES + use, owner, placeIn);
   }
 
   /** The bit of what is kept in a slot. */
   ofSlot(slot: number): number {
-    return this.#bitOf(SLOTS + slot, () => {
-      const tasks = this.#renamings.tasksLike(Math.floor(slot / KEEP_LIMIT));
-      return tasks.map((task) => SLOTS + task * KEEP_LIMIT + slot % KEEP_LIMIT);
-    });
+    const all = this.#renamings, task = Math.floor(slot / KEEP_LIMIT), at = slot % KEEP_LIMIT;
+    const placeIn = (other: number): number => SLOTS + all.taskOf(other, task) * KEEP_LIMIT + at;
+    return this.#bitOf(SLOTS + slot, all.ownerOfTask(task), placeIn);
   }
 
-  /** By bit: that of who is in its place. */
-  renamed(renaming: number): Int32Array {
-    let bits = this.#renamed[renaming];
-    if (bits === undefined) {
-      bits = new Int32Array(this.words * WORD);
-      for (let task = 0; task < TASK_LIMIT; task++) {
-        bits[task] = this.#renamings.task(renaming, task);
+  /** The bit of who is in the place of the one of `bit`. */
+  renamed(renaming: number, bit: number): number {
+    if (bit < WORD) return this.#renamings.task(renaming, bit);
+    const other = this.#renamings.owner(renaming, this.#owners[bit] as number);
+    return (this.#ofOwner[other] as number[])[this.#numbers[bit] as number] as number;
+  }
+
+  /** By word: a mask of the bits in whose place another is. */
+  moved(renaming: number): Int32Array {
+    let moved = this.#moved[renaming];
+    if (moved === undefined) {
+      this.#moved[renaming] = moved = new Int32Array(this.words);
+      for (let bit = 0; bit < this.#owners.length; bit++) {
+        if (this.renamed(renaming, bit) === bit) continue;
+        moved[bit >> 5] = (moved[bit >> 5] as number) | 1 << (bit & 31);
       }
-      for (const [at, place] of this.#places.entries()) {
-        bits[WORD + at] = this.#bits.get(this.#inPlaceOf(renaming, place)) as number;
-      }
-      this.#renamed[renaming] = bits;
     }
-    return bits;
+    return moved;
   }
 
-  /** All that could be in the place of one that has a bit have one too. */
-  #bitOf(place: number, like: () => readonly number[]): number {
-    let bit = this.#bits.get(place);
-    if (bit === undefined) {
-      for (const other of like()) this.#bits.set(other, WORD + this.#places.push(other) - 1);
-      bit = this.#bits.get(place) as number;
+  /** The bit of a place that `owner` has, whose like owners have theirs where `placeIn` says: all get one at once. */
+  #bitOf(place: number, owner: number, placeIn: (owner: number) => number): number {
+    const known = this.#bits.get(place);
+    if (known !== undefined) return known;
+    for (const other of this.#renamings.like(owner)) {
+      const bit = this.#owners.push(other) - 1, all = this.#ofOwner[other] ??= [];
+      this.#numbers.push(all.push(bit) - 1);
+      this.#bits.set(placeIn(other), bit);
     }
-    return bit;
-  }
-
-  #inPlaceOf(renaming: number, place: number): number {
-    if (place < GUARDED) return this.#renamings.word(renaming, place);
-    if (place < SLOTS) {
-      const word = Math.floor((place - GUARDED) / USES), use = (place - GUARDED) % USES;
-      return GUARDED + this.#renamings.word(renaming, word) * USES + use;
-    }
-    const slot = place - SLOTS,
-      task = this.#renamings.task(renaming, Math.floor(slot / KEEP_LIMIT));
-    return SLOTS + task * KEEP_LIMIT + slot % KEEP_LIMIT;
+    return this.#bits.get(place) as number;
   }
 }

@@ -51,10 +51,13 @@ export class LooseWords {
     use.isWritten ||= isWrite;
     use.isPlain ||= !isMarked;
     if (use.guards.length === 0) return;
-    const guards = held.map((lock) => this.#guardOf(lock, word));
-    if (use.guards.some((lock) => !guards.includes(lock))) {
-      use.guards = use.guards.filter((lock) => guards.includes(lock));
-    }
+    const isHeld = (guard: number): boolean => {
+      for (let at = 0; at < held.length; at++) {
+        if (this.#guardOf(held[at] as number, word) === guard) return true;
+      }
+      return false;
+    };
+    if (!use.guards.every(isHeld)) use.guards = use.guards.filter(isHeld);
   }
 
   /** Of `held`, the locks that are held at all accesses to `word`; none if only one task accesses it, or nobody writes it. */

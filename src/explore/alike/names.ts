@@ -44,6 +44,9 @@ export class Names {
   /** By task: the place that its slot tells of, null for none. */
   readonly #places: (Place | null)[] = Array.from({ length: TASK_LIMIT }, () => null);
 
+  /** What `all` answers, if it was asked since the last key. */
+  #called: readonly number[] | null = null;
+
   constructor(all: Owners) {
     this.#all = all;
     this.#slots = new Slots(SLOTS, all.groups.length);
@@ -61,6 +64,7 @@ export class Names {
       if (place !== this.#places[task]) this.#setPlace(task, place);
     }
     this.#setLog(places === null ? [] : machine.log);
+    this.#called = null;
     return this.#colours.hash();
   }
 
@@ -73,8 +77,8 @@ export class Names {
   }
 
   /** By owner: what it is called in the state of which the key was made last. */
-  all(): number[] {
-    return this.#all.groups.map((_, owner) => this.#colours.nameOf(owner + 1));
+  all(): readonly number[] {
+    return this.#called ??= this.#all.groups.map((_, owner) => this.#colours.nameOf(owner + 1));
   }
 
   /**

@@ -42,8 +42,8 @@ function areEqual(one: readonly number[], other: readonly number[]): boolean {
 /** The number of the empty set. */
 export const EMPTY = 0;
 
-/** Answers by two numbers. */
-class Table {
+/** Numbers by two numbers. */
+export class Table {
   readonly #rows: (Map<number, number> | undefined)[] = [];
 
   /** Of the first, the answers by the second. */
@@ -64,8 +64,11 @@ export class Sets {
   }
 
   /** The number of the set of `members`, which may come in any order and more than once. */
-  of(members: Iterable<number>): number {
-    return this.#lists.of([...new Set(members)].sort((one, two) => one - two));
+  of(members: readonly number[]): number {
+    // Lists are kept, and members may change.
+    if (members.length < 2) return this.#lists.of([...members]);
+    const sorted = members.toSorted((one, two) => one - two);
+    return this.#lists.of(sorted.filter((member, at) => at === 0 || member !== sorted[at - 1]));
   }
 
   /** The members of a set. */

@@ -50,6 +50,9 @@ export class Owners {
   namesMatter = false;
   /** Where rows of words by task begin. */
   readonly #rows: number[] = [];
+  /** By owner plus one: the words of what the setup made for it, by number; and its tasks, by number. */
+  readonly #things: number[][] = [[]];
+  readonly #tasks: (number | undefined)[][] = [[]];
   readonly #threads: number;
   /** How many tasks were spawned, of those that got their ids since the last were forgotten. */
   #seen = 0;
@@ -72,6 +75,7 @@ export class Owners {
       const group = this.names.push(members) - 1;
       for (const [at, name] of members.entries()) {
         const owner = this.groups.push(group), task = names.indexOf(name);
+        this.#tasks.push([]);
         this.#addThings(owner, things[at] as readonly number[]);
         this.#addTask(task, owner, 0);
       }
@@ -108,16 +112,38 @@ export class Owners {
     return has | (this.#givenTo.get(value) ?? 0);
   }
 
+  /** The word with the number among what `owner`, given as its number plus one, has; 0 if there is none. */
+  wordOf(owner: number, number: number): number {
+    if (number < REGIONS) return this.#things[owner]?.[number] ?? 0;
+    if (number < ROWS) {
+      const task = this.taskOf(owner, Math.floor((number - REGIONS) / REGION_WORDS));
+      return task < 0 ? 0 : regionStart(task) + (number - REGIONS) % REGION_WORDS;
+    }
+    const row = Math.floor((number - ROWS) / TASK_LIMIT);
+    const task = this.taskOf(owner, (number - ROWS) % TASK_LIMIT);
+    return task < 0 ? 0 : (this.#rows[row] as number) + task;
+  }
+
+  /** The task with the number among what `owner` has; below 0 if there is none. */
+  taskOf(owner: number, number: number): number {
+    return this.#tasks[owner]?.[number] ?? -1;
+  }
+
   /** Other tasks will have the ids of those that were spawned. */
   #forgetTasks(): void {
     this.#forgotten = spawnsForgotten;
-    for (; this.#seen > 0; this.#seen--) this.#addTask(this.#threads + this.#seen - 1, 0, 0);
+    for (; this.#seen > 0; this.#seen--) {
+      const id = this.#threads + this.#seen - 1;
+      delete this.#tasks[this.ofTask[id] as number]?.[this.numberOfTask[id] as number];
+      this.#addTask(id, 0, 0);
+    }
   }
 
   #addTask(id: number, owner: number, number: number): void {
     this.version++;
     this.ofTask[id] = owner;
     this.numberOfTask[id] = number;
+    if (owner !== 0) (this.#tasks[owner] as (number | undefined)[])[number] = id;
     const start = regionStart(id);
     for (let at = 0; at < REGION_WORDS; at++) {
       this.at[start + at] = owner;
@@ -130,13 +156,14 @@ export class Owners {
   }
 
   #addThings(owner: number, bases: readonly number[]): void {
-    let number = 1;
+    const things = [0];
     for (const base of bases) {
       for (let at = base; at < base + (shapeOf[base] as Shape).words; at++) {
         this.at[at] = owner;
-        this.numberAt[at] = number++;
+        this.numberAt[at] = things.push(at) - 1;
       }
     }
+    this.#things.push(things);
   }
 
   #give(address: number): void {

@@ -1,13 +1,13 @@
 /** Who takes whose place between states that are the same but for names. */
-import { ARENA_WORDS, TASK_LIMIT } from "../objects.ts";
+import { TASK_LIMIT } from "../objects.ts";
 import { Lists, PAIR } from "./numbers.ts";
 import type { Owners } from "./owners.ts";
 
 /** Changes nobody's place. */
 export const IDENTITY = 0;
 
-/** A word that is in no place, and a task that is in none: it never was made. */
-const NOWHERE = 0, NOBODY = TASK_LIMIT;
+/** A task that is in no place: it never was made. */
+const NOBODY = TASK_LIMIT;
 
 /** Renamings between the states of one scenario, each as a number. */
 export class Renamings {
@@ -15,9 +15,6 @@ export class Renamings {
   readonly #owners = new Lists();
   readonly #names = new Lists();
   readonly #between = new Map<number, number>();
-  /** By owner, as its number plus one: by number, the word that has it; and the task. */
-  #words: Map<number, number>[] | null = null;
-  readonly #tasks: Map<number, number>[] = [];
 
   constructor(all: Owners) {
     this.#all = all;
@@ -41,61 +38,49 @@ export class Renamings {
     return renaming;
   }
 
+  /** The owner in whose place another is: as all owners here, as its number plus one, with 0 for nobody. */
+  owner(renaming: number, owner: number): number {
+    return this.#owners.at(renaming)[owner] as number;
+  }
+
   /** The word that is in the place of `word`. */
   word(renaming: number, word: number): number {
     const owner = this.#all.at[word] as number;
-    if (owner === 0 || renaming === IDENTITY) return word;
-    return this.#wordOf(this.#owners.at(renaming)[owner] as number, word);
+    return owner === 0 ? word : this.wordOf(this.owner(renaming, owner), word);
   }
 
   /** The task that is in the place of `task`. */
   task(renaming: number, task: number): number {
-    const owner = this.#all.ofTask[task] as number;
-    if (owner === 0 || renaming === IDENTITY) return task;
-    return this.#taskOf(this.#owners.at(renaming)[owner] as number, task);
+    const owner = this.ownerOfTask(task);
+    return owner === 0 ? task : this.taskOf(this.owner(renaming, owner), task);
   }
 
-  /** All words that could be in the place of `word`, itself too. */
-  wordsLike(word: number): number[] {
-    return this.#like(this.#all.at[word] as number)
-      .map((owner) => owner === 0 ? word : this.#wordOf(owner, word));
+  /** Whose `word` is. */
+  ownerOfWord(word: number): number {
+    return this.#all.at[word] as number;
   }
 
-  /** All tasks that could be in the place of `task`, itself too. */
-  tasksLike(task: number): number[] {
-    return this.#like(this.#all.ofTask[task] as number)
-      .map((owner) => owner === 0 ? task : this.#taskOf(owner, task));
+  /** Whose `task` is. */
+  ownerOfTask(task: number): number {
+    return this.#all.ofTask[task] ?? 0;
   }
 
-  /** The owners that are like `owner`, which is given as its number plus one. */
-  #like(owner: number): number[] {
+  /** The owners that are like `owner`, itself too. */
+  like(owner: number): number[] {
     const { groups } = this.#all;
     if (owner === 0) return [0];
     return groups.flatMap((group, at) => group === groups[owner - 1] ? [at + 1] : []);
   }
 
-  #wordOf(owner: number, word: number): number {
-    this.#words ??= this.#findWords();
-    return this.#words[owner]?.get(this.#all.numberAt[word] as number) ?? NOWHERE;
+  /** The word of `owner` that is in the place of `word`; `word` for nobody. */
+  wordOf(owner: number, word: number): number {
+    return owner === 0 ? word : this.#all.wordOf(owner, this.#all.numberAt[word] as number);
   }
 
-  #taskOf(owner: number, task: number): number {
-    this.#words ??= this.#findWords();
-    return this.#tasks[owner]?.get(this.#all.numberOfTask[task] as number) ?? NOBODY;
-  }
-
-  #findWords(): Map<number, number>[] {
-    const { at, numberAt, ofTask, numberOfTask, groups } = this.#all;
-    const words = Array.from({ length: groups.length + 1 }, () => new Map<number, number>());
-    for (let word = 0; word < ARENA_WORDS; word++) {
-      const owner = at[word] as number;
-      if (owner !== 0) words[owner]?.set(numberAt[word] as number, word);
-    }
-    for (let owner = 0; owner <= groups.length; owner++) this.#tasks.push(new Map());
-    for (let task = 0; task < TASK_LIMIT; task++) {
-      const owner = ofTask[task] as number;
-      if (owner !== 0) this.#tasks[owner]?.set(numberOfTask[task] as number, task);
-    }
-    return words;
+  /** The task of `owner` that is in the place of `task`; `task` for nobody, and none that there is if it never was made. */
+  taskOf(owner: number, task: number): number {
+    if (owner === 0) return task;
+    const other = this.#all.taskOf(owner, this.#all.numberOfTask[task] as number);
+    return other < 0 ? NOBODY : other;
   }
 }

@@ -10,8 +10,8 @@ export interface Tie {
   readonly owners: readonly number[];
 }
 
-/** Stand in place of an owner for a slot that holds nothing, and for one that ties several. */
-const NOTHING = 255, TIES = 254;
+/** Stand in place of an owner plus one for a slot that holds nothing, and for one that ties several. */
+const NOTHING = 0, TIES = 255;
 
 /** The slots of one scenario. Owners are given as their number plus one, with 0 for nobody. */
 export class Slots {
@@ -20,7 +20,7 @@ export class Slots {
   readonly high: Int32Array;
   /** By slot. */
   readonly ties = new Map<number, Tie>();
-  /** By slot: what it holds, and for whom. */
+  /** By slot: what it holds, and for whom, plus one. */
   readonly #low: Int32Array;
   readonly #high: Int32Array;
   readonly #owner: Uint8Array;
@@ -35,7 +35,7 @@ export class Slots {
     this.#pinned = new Int32Array(owners);
     this.#low = new Int32Array(count);
     this.#high = new Int32Array(count);
-    this.#owner = new Uint8Array(count).fill(NOTHING);
+    this.#owner = new Uint8Array(count);
   }
 
   /** Does the owner, given by its number, keep its name? */
@@ -59,13 +59,13 @@ export class Slots {
     if (owner === NOTHING) return;
     this.#owner[slot] = NOTHING;
     if (owner === TIES) this.ties.delete(slot);
-    else this.#add(owner, -(this.#low[slot] as number), -(this.#high[slot] as number));
+    else this.#add(owner - 1, -(this.#low[slot] as number), -(this.#high[slot] as number));
     if (this.#pins.size > 0) this.pin(slot, 0);
   }
 
   /** The slot, which holds nothing, holds a number in two lanes for `owner`. */
   give(slot: number, owner: number, low: number, high: number): void {
-    this.#owner[slot] = owner;
+    this.#owner[slot] = owner + 1;
     this.#low[slot] = low;
     this.#high[slot] = high;
     this.#add(owner, low, high);

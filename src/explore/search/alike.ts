@@ -123,7 +123,6 @@ class AlikeSearch {
       return false;
     }
     if (left === 0) {
-      this.#graph.done(top.state);
       this.#open.pop();
       this.#path.leave();
       return true;
@@ -244,7 +243,10 @@ class AlikeSearch {
 
 /** A mask of the tasks that have not ended. */
 function runningTasks(): number {
-  let tasks = 0;
-  for (const task of machine.tasks) if (task !== undefined && !task.finished) tasks |= 1 << task.id;
-  return tasks;
+  const { tasks } = machine;
+  let mask = 0;
+  for (let id = 0; id < tasks.length; id++) {
+    if (tasks[id]?.finished === false) mask |= 1 << id;
+  }
+  return mask;
 }

@@ -11,18 +11,14 @@ import { awakensAny, type Kind, type WordNumbers } from "./kind.ts";
 /** The sleep set of every depth of the current path. */
 export class Sleepers {
   readonly #asleepAt: Int32Array;
-  /** By depth and task: what the step of one that sleeps did when it was explored. */
-  readonly #kinds: Kind[];
+  /** By depth and task: what the step of one that sleeps did when it was explored. They grow with the depth. */
+  readonly #kinds: Kind[] = [];
   /** And of words that were not shared between tasks, and how often that had changed by then. */
-  readonly #rests: Footprint[];
-  readonly #sharing: Int32Array;
+  readonly #rests: Footprint[] = [];
+  readonly #sharing: number[] = [];
 
   constructor(maxDepth: number) {
     this.#asleepAt = new Int32Array(maxDepth + 1);
-    const places = (maxDepth + 1) * TASK_LIMIT;
-    this.#kinds = new Array(places);
-    this.#rests = new Array(places);
-    this.#sharing = new Int32Array(places);
   }
 
   /** Nobody sleeps at the beginning of a search. */

@@ -30,7 +30,7 @@ export class Tapes {
   readonly sharing = new Sharing();
   readonly circles = new Circles();
   readonly numbers = new WordNumbers();
-  readonly #guards = new Guards(this.sharing);
+  readonly #guards: Guards | null;
   #profiles = 0;
   readonly #groups: Groups = new Map();
   /** How many variants of ways there are. */
@@ -41,11 +41,15 @@ export class Tapes {
   readonly #store = new Store();
   /** Tasks whose code has run up to a place and can go on from there: a copy would take longer. */
   readonly #parked = new Map<Place, TaskState>();
-  /** Does nobody ask what could be a data race? */
-  readonly leavesRaces: boolean;
 
+  /** With `leavesRaces` nobody will ask what could be a data race. */
   constructor(leavesRaces: boolean) {
-    this.leavesRaces = leavesRaces;
+    this.#guards = leavesRaces ? null : new Guards(this.sharing);
+  }
+
+  /** Does nobody ask what could be a data race? */
+  get leavesRaces(): boolean {
+    return this.#guards === null;
   }
 
   /** How many ways there are. */
@@ -91,7 +95,7 @@ export class Tapes {
     way.uses = usesOf(ops, way, sharing);
     way.variants = [];
     way.checks = null;
-    if (this.leavesRaces) return;
+    if (this.#guards === null) return;
     const reading = readWay(ops, way, sharing, this.#guards);
     way.profile = profileOf(++this.#profiles, reading, numbers, this.#groups);
   }
@@ -136,7 +140,7 @@ export class Tapes {
     });
     this.sharing.learn(id, tape.ops);
     this.circles.learn(id, tape.ops);
-    if (!this.leavesRaces) this.#guards.learn(this.#store.ops, way);
+    this.#guards?.learn(this.#store.ops, way);
     leadBy(way);
     if (fault === null && !task.finished) this.#parked.set(end, task);
     return { way, before: tape.before };
