@@ -1,7 +1,8 @@
 /**
  * Goal: a search over states finds what one by name finds, where threads run one function on parts of
  * their own or on one state. Method: generate small programs of both kinds, hold the search against the
- * naive one, and final states and faults against each other; then see for code that knows a name that it
+ * naive one, and final states and faults against each other, with bounds, where it looks for data races
+ * on its paths, and without, where it looks for them last; then see for code that knows a name that it
  * is found out, and for data races that they are found all the same.
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
@@ -11,6 +12,7 @@ import { explore, type ExploreOptions } from "explore/explore.ts";
 import { checkRaces } from "explore/races.ts";
 import { type Scenario, scenariosIn } from "explore/scenario.ts";
 import type { Granularity } from "explore/task.ts";
+import type { Verdict } from "explore/verdict.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { describe, onParts, part, type Parts, type Program, programs } from "./part_programs.ts";
 import * as whole from "./programs.ts";
@@ -32,15 +34,24 @@ class Tally {
   hold<S>(scenario: Scenario<S>, of: (state: S) => string, granularity: Granularity): void {
     const naive = outcomeOf(scenario, of, { mode: "naive", granularity });
     if (!naive.verdict.exhaustive) return;
-    const { verdict, faults, states } = outcomeOf(scenario, of, { mode: "states", granularity });
-    assertEquals(states, naive.states);
-    // Which words race in a list without a lock is told by some orders of removals that commute.
-    if (!naive.faults.some((fault) => /KCSAN.*(?:next|prev)$/.test(fault))) {
-      assertEquals(faults, naive.faults);
-    }
-    assert(verdict.exhaustive);
-    // Where there is a data race, or could be one, all is tried by name.
-    assertEquals(verdict.mode, verdict.states === undefined ? "reduced" : "states");
+    const look = (options: ExploreOptions): Verdict => {
+      const { verdict, faults, states } = outcomeOf(scenario, of, {
+        mode: "states",
+        granularity,
+        ...options,
+      });
+      assertEquals(states, naive.states);
+      // Which words race in a list without a lock is told by some orders of removals that commute.
+      if (!naive.faults.some((fault) => /KCSAN.*(?:next|prev)$/.test(fault))) {
+        assertEquals(faults, naive.faults);
+      }
+      assert(verdict.exhaustive);
+      // Where there is a data race, or could be one, all is tried by name.
+      assertEquals(verdict.mode, verdict.states === undefined ? "reduced" : "states");
+      return verdict;
+    };
+    const verdict = look({ bounds: {} }), onPaths = look({});
+    assertEquals([onPaths.states, onPaths.steps], [verdict.states, verdict.steps]);
     this.#compared++;
     if (verdict.states === undefined) return this.#holdWithoutRaces(scenario, of, granularity);
     this.#overStates++;
@@ -217,6 +228,15 @@ Deno.test("alike: a data race that needs a step in between is found too, by name
   ]);
   assertEquals(mode, "reduced");
   assertStringIncludes(scope, "reduced search");
+});
+
+Deno.test("alike: a search that is ended before it looks for data races says so", () => {
+  const scenario = onParts(section("own"));
+  const scopeOf = (progress: () => boolean) =>
+    explore(scenario, { mode: "states", progress }).scope;
+  const last = "without a look for data races, which comes last";
+  assertStringIncludes(scopeOf(() => false), last);
+  assert(!scopeOf(() => true).includes(last));
 });
 
 const counting = (...ops: readonly whole.Op[]) =>
