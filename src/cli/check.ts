@@ -5,13 +5,12 @@
 import type { ExploreOptions } from "explore/explore.ts";
 import type { Scenario } from "explore/scenario.ts";
 import { readStack, showPlacesFrom } from "explore/stack.ts";
-import { traceOfVerdict } from "explore/trace/finding.ts";
 import { showFrames } from "explore/trace/text.ts";
-import type { Trace } from "explore/trace/trace.ts";
+import type { Trace, TraceText } from "explore/trace/trace.ts";
+import type { Verdict } from "explore/verdict.ts";
 import type { Batch } from "./batch.ts";
 import { exploreOptions, OPTIONS, settledIn, workersOf } from "./check_options.ts";
-import { Checkpoint } from "./checkpoint.ts";
-import { checkDriver } from "./driver.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import { Meter } from "./progress.ts";
 import { asJson, listing, type Result, summary, traceLines, verdictLines } from "./results.ts";
 import { AS_POSTED, fromReader, openEdition, openModule, root, type Source } from "./sources.ts";
@@ -42,7 +41,7 @@ export async function check(args: readonly string[]): Promise<number> {
   const driver = given.options.get("driver");
   if (driver !== undefined) {
     if (args.length > 1) throw new UsageError("Cannot use --driver with anything else");
-    return await checkDriver(driver);
+    return await (await import("./driver.ts")).checkDriver(driver);
   }
   const options = exploreOptions(given);
   showPlacesFrom(root.href);
@@ -78,7 +77,7 @@ export async function check(args: readonly string[]): Promise<number> {
     if (!isJson) console.log(verdictLines(scenario, verdict));
     // The trace of a share would not be the one of the whole.
     const trace = share === undefined && verdict.findings.length > 0
-      ? traceOfVerdict(scenario, verdict, await source.text())
+      ? await traceOf(scenario, verdict, await source.text())
       : null;
     if (!isJson && trace !== null) console.log(traceLines(trace, keep(trace), chosen.length === 1));
     const text = share === undefined ? {} : { text: (await source.text()).hash };
@@ -127,6 +126,7 @@ async function checkpointOf(
   const key = `${name} in ${only.source.edition} ${hash}, ${mode} by ${granularity}` +
     `, ${memory ?? own} memory` +
     `, bounds ${JSON.stringify(bounds)}${of}`;
+  const { Checkpoint } = await import("./checkpoint.ts");
   return new Checkpoint(fromReader(path), key);
 }
 
@@ -163,6 +163,16 @@ async function choose(given: Arguments): Promise<Chosen[]> {
     const known = all.map(({ scenario }) => scenario.name);
     throw new UsageError(`Cannot find the scenario "${name}": ${wanted(name, known)}`);
   });
+}
+
+/** The trace of what was found. Most checks find nothing, and do not load what makes one. */
+async function traceOf(
+  scenario: Scenario,
+  verdict: Verdict,
+  text: TraceText,
+): Promise<Trace | null> {
+  const { traceOfVerdict } = await import("explore/trace/finding.ts");
+  return traceOfVerdict(scenario, verdict, text);
 }
 
 /** Writes a trace where `deno task replay` finds it; answers its path. */
