@@ -13,8 +13,15 @@ import {
   takeSnapshot,
   useRegion,
 } from "./memory.ts";
-import { askState, beginExecution, beginStep, forgetVisibleWords, watch } from "./observe.ts";
-import { demotions, setDemotions } from "./objects.ts";
+import {
+  askState,
+  beginExecution,
+  beginStep,
+  forgetVisibleWords,
+  recordJudged,
+  watch,
+} from "./observe.ts";
+import { ARENA_WORDS, demotions, setDemotions } from "./objects.ts";
 import { reportRace } from "./races.ts";
 import { type MemoryModel, modelMemory } from "./relaxed/hook.ts";
 import { RelaxedMemory } from "./relaxed/memory.ts";
@@ -71,6 +78,8 @@ export class Execution<S = unknown> {
   readonly #beginnings: Beginnings | null = null;
   /** What threads that are alike have of their own, for a search without their names; else null. */
   readonly owners: Owners | null = null;
+  /** Of such a search, by word: 1 if a law or a question about a state read it. */
+  readonly #judged: Uint8Array | null = null;
   readonly #path: number[] = [];
   /** The memory that accesses go through if it is not sequentially consistent. */
   readonly memory: RelaxedMemory | null;
@@ -117,6 +126,7 @@ export class Execution<S = unknown> {
     presetSpawns(learned.spawned);
     if (!nameless) return;
     const owners = this.owners = new Owners(scenario.threads, this.state);
+    this.#judged = new Uint8Array(ARENA_WORDS);
     bearNameless((id) => beginning(owners, id));
   }
 
@@ -191,6 +201,8 @@ export class Execution<S = unknown> {
   end(): KernelFault | undefined {
     const stuck = machine.tasks.filter((task) => task !== undefined && !task.finished);
     watch(false);
+    nextSegment();
+    recordJudged(this.#judged);
     try {
       this.scenario.quiescent?.(this.state);
       if (stuck.length > 0) return hung(stuck);
@@ -198,7 +210,17 @@ export class Execution<S = unknown> {
       return findLeak();
     } catch (error) {
       return asFault(error);
+    } finally {
+      recordJudged(null);
     }
+  }
+
+  /**
+   * Did a law or a question about a state read what one of threads that are alike has, and not what the
+   * others have in its place, in any execution so far?
+   */
+  judgesByName(): boolean {
+    return this.owners !== null && this.#judged !== null && this.owners.isOfOne(this.#judged);
   }
 
   /**
@@ -236,6 +258,7 @@ export class Execution<S = unknown> {
 
   #ask(): KernelFault | undefined {
     nextSegment();
+    recordJudged(this.#judged);
     let broken: KernelFault | undefined;
     try {
       askState(() => {
@@ -248,6 +271,8 @@ export class Execution<S = unknown> {
       });
     } catch (error) {
       broken = asFault(error);
+    } finally {
+      recordJudged(null);
     }
     return broken;
   }

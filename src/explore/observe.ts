@@ -85,6 +85,13 @@ const isVisible = new Uint8Array(ARENA_WORDS);
 export let visibleChanges = 0;
 let asking = false;
 let moreVisible = false;
+/** By word: 1 if it was read to judge a state; null when nobody wants to know. */
+let judged: Uint8Array | null = null;
+
+/** Notes in `words`, by their addresses, which are read from now on to judge a state; with null no more. */
+export function recordJudged(words: Uint8Array | null): void {
+  judged = words;
+}
 
 /**
  * Answers a question about the state. The words that it reads become visible: a step that writes
@@ -149,6 +156,7 @@ export function beginStep(task: number): void {
 /** Takes note of an access; see the head of this file. */
 export function note(address: number, isWrite: boolean, isMarked: boolean): void {
   if (!watching) {
+    if (judged !== null) judged[address] = 1;
     if (asking && isVisible[address] === 0) {
       isVisible[address] = 1;
       visibleChanges++;

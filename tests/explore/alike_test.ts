@@ -215,6 +215,17 @@ Deno.test("alike: code that knows a part by name is found out, and all is tried 
   assert(!named.scope.includes("is which"));
 });
 
+Deno.test("alike: laws that ask for one part by name are found out, and all is tried by name", () => {
+  const scenario = onParts(section("own"));
+  const isLow = ({ x }: part) => x <= 1;
+  const modeWith = (laws: Partial<Scenario<Parts>>) =>
+    explore({ ...scenario, ...laws }, { mode: "states" }).mode;
+  assertEquals(modeWith({ always: { low: ({ parts }) => parts.every(isLow) } }), "states");
+  assertEquals(modeWith({ always: { low: ({ parts }) => isLow(parts[1] as part) } }), "reduced");
+  assertEquals(modeWith({ finally: ({ parts }) => assert(parts.every(isLow)) }), "states");
+  assertEquals(modeWith({ finally: ({ parts }) => assert(isLow(parts[1] as part)) }), "reduced");
+});
+
 Deno.test("alike: a data race that needs a step in between is found too, by name", () => {
   // Writes of `flag` race if the count comes to 0 twice: it has to be raised by another step in between.
   const unlink = { kind: "unlink", entry: "first" } as const, drop = { kind: "drop" } as const;

@@ -129,6 +129,18 @@ export class Owners {
     return this.#tasks[owner]?.[number] ?? -1;
   }
 
+  /**
+   * Is there a word with a 1 in `marks`, of what the setup made for one, that has a 0 in the place of another
+   * of its group?
+   */
+  isOfOne(marks: Uint8Array): boolean {
+    return this.groups.some((group, owner) => {
+      const first = this.#things[this.groups.indexOf(group) + 1] as readonly number[];
+      const mine = this.#things[owner + 1] as readonly number[];
+      return mine.some((word, number) => marks[word] !== marks[first[number] as number]);
+    });
+  }
+
   /** Other tasks will have the ids of those that were spawned. */
   #forgetTasks(): void {
     this.#forgotten = spawnsForgotten;

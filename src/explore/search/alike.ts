@@ -42,7 +42,7 @@ const SOON = 1 << 15;
  * One that is over soon looks for data races when it has seen all states, and only then. One that is not may
  * never see them all: so it looks for races on each path too, as far as it gets.
  * @throws {CannotTell} when code runs that cannot be recorded, there may be a data race,
- * locks could be taken in a circle, or names matter
+ * locks could be taken in a circle, or names matter, to the code or to the laws
  */
 export function* searchAlike(execution: Execution, owners: Owners, bounds: Bounds): Search {
   const isBounded = bounds.depth !== undefined || bounds.executions !== undefined;
@@ -106,6 +106,9 @@ class AlikeSearch {
     for (let turns = 0; this.#advance(); turns++) {
       if (result.steps > limit) return false;
       if ((turns & 0xff) === 0) yield result;
+    }
+    if (result.exhaustive && this.#execution.judgesByName()) {
+      throw new CannotTell("Cannot tell whether laws hold by other names");
     }
     for (const judging = this.#judge(); !judging.next().done;) yield result;
     if (result.exhaustive) delete result.leavesRaces;
