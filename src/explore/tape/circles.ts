@@ -2,16 +2,25 @@
  * Could there be a circle in the order of locks, as far as is known of the steps of all tasks? See
  * lockorder.ts for what comes before what. This graph knows no time: a waker may have taken whatever
  * lock it takes in any of its steps. So a circle that it does not have is in no execution.
+ *
+ * In a search over states tasks that are alike, and queues of theirs, count as one: what one of them did
+ * on one path, another may have done on the next, to the same state.
  */
+import type { Owners } from "../alike/owners.ts";
 import { classFor } from "../lockorder.ts";
 import { ENTER, hasList, PERIOD, TAKEN, WAITS, WAKES } from "./tape.ts";
 
 /** A task waits in a queue with locks of these classes in hand. */
 interface Wait {
   readonly task: number;
-  readonly channel: number;
+  readonly queue: number;
   readonly holding: readonly number[];
 }
+
+/** Numbers of tasks that are alike lie above it, those of others below; so it is with queues. */
+const ALIKE = 1 << 20;
+/** Numbers of what members of one group own lie above it for each group. */
+const GROUPS = 1 << 26;
 
 /** What is known of the steps of one scenario. */
 export class Circles {
@@ -24,20 +33,28 @@ export class Circles {
   readonly #wakes = new Map<number, Set<number>>();
   readonly #waits: Wait[] = [];
   readonly #known = new Set<string>();
+  readonly #owners: Owners | null;
+
+  /** With `owners` for a search without their names. */
+  constructor(owners: Owners | null) {
+    this.#owners = owners;
+  }
 
   /** Takes in what a new way of `task` does: the operations in `ops`. */
-  learn(task: number, ops: readonly number[]): void {
+  learn(id: number, ops: readonly number[]): void {
     if (this.possible) return;
+    this.#owners?.see();
+    const task = this.#nameOf(id);
     let isNew = false;
     for (let at = 0; at < ops.length; at += 3) {
       const code = ops[at] as number, subject = ops[at + 1] as number, more = ops[at + 2] as number;
       if (code === ENTER) isNew = add(this.#takes, task, classFor(subject - 1)) || isNew;
       else if (code === PERIOD) isNew = add(this.#takes, task, classFor(subject)) || isNew;
-      else if (code === WAKES) isNew = add(this.#wakes, task, subject) || isNew;
+      else if (code === WAKES) isNew = add(this.#wakes, task, this.#queue(id, subject)) || isNew;
       else if (hasList(code)) {
         const list = ops.slice(at + 3, at + 3 + more);
         if (code === TAKEN) isNew = this.#take(subject, list) || isNew;
-        else if (code === WAITS) isNew = this.#wait(task, subject, list) || isNew;
+        else if (code === WAITS) isNew = this.#wait(task, this.#queue(id, subject), list) || isNew;
         at += more;
       }
     }
@@ -54,20 +71,44 @@ export class Circles {
     return isNew;
   }
 
-  #wait(task: number, channel: number, locks: readonly number[]): boolean {
-    const holding = locks.map(classFor), key = `${task} ${channel} ${holding}`;
+  #wait(task: number, queue: number, locks: readonly number[]): boolean {
+    const holding = locks.map(classFor), key = `${task} ${queue} ${holding}`;
     if (this.#known.has(key)) return false;
     this.#known.add(key);
-    this.#waits.push({ task, channel, holding });
+    this.#waits.push({ task, queue, holding });
     return true;
+  }
+
+  /** The number of a task, the same for those that are alike. */
+  #nameOf(id: number): number {
+    const owners = this.#owners, owner = owners?.ofTask[id] ?? 0;
+    if (owners === null || owner === 0) return id;
+    return ALIKE + (owners.groups[owner - 1] as number) * GROUPS +
+      (owners.numberOfTask[id] as number);
+  }
+
+  /** Twice the number of a queue, as seen from task `id`, and one more if the task has it of its own. */
+  #queue(id: number, channel: number): number {
+    const owners = this.#owners, owner = owners?.at[channel] ?? 0;
+    if (owners === null || owner === 0) return channel * 2;
+    const number = (owners.groups[owner - 1] as number) * GROUPS +
+      (owners.numberAt[channel] as number);
+    return (ALIKE + number) * 2 + (owners.ofTask[id] === owner ? 1 : 0);
+  }
+
+  /** May a task that waits in a queue be woken so by `waker`, which wakes in queue `woken`? */
+  #mayWake(waker: number, woken: number, { task, queue }: Wait): boolean {
+    const areOwn = woken % 2 === 1 && queue % 2 === 1;
+    if (waker === task && (task < ALIKE || areOwn)) return false;
+    return Math.floor(woken / 2) === Math.floor(queue / 2);
   }
 
   #hasCircle(): boolean {
     const after = new Map([...this.#after].map(([from, to]) => [from, new Set(to)]));
-    for (const { task, channel, holding } of this.#waits) {
-      for (const [waker, channels] of this.#wakes) {
-        if (waker === task || !channels.has(channel)) continue;
-        for (const from of holding) {
+    for (const wait of this.#waits) {
+      for (const [waker, queues] of this.#wakes) {
+        if (![...queues].some((queue) => this.#mayWake(waker, queue, wait))) continue;
+        for (const from of wait.holding) {
           for (const to of this.#takes.get(waker) ?? []) add(after, from, to);
         }
       }

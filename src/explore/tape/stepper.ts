@@ -74,7 +74,7 @@ function numberOf(line: string): number {
 /** Steps by tapes, as far as there are any. */
 export class TapedStepper implements Stepper {
   readonly #execution: Execution;
-  #tapes = new Tapes(false);
+  #tapes: Tapes;
   /** `demotionsMade` when the tapes came to be: with other scheduling points steps are others. */
   #points = -1;
   /** By task: where it stands. */
@@ -102,6 +102,7 @@ export class TapedStepper implements Stepper {
 
   constructor(execution: Execution) {
     this.#execution = execution;
+    this.#tapes = new Tapes(false, execution.owners);
   }
 
   get numbers(): WordNumbers {
@@ -115,7 +116,7 @@ export class TapedStepper implements Stepper {
     // values of an earlier one.
     if (isOther || this.#beginning !== this.#execution.beginnings) {
       this.#points = demotionsMade;
-      this.#tapes = new Tapes(leavesRaces);
+      this.#tapes = new Tapes(leavesRaces, this.#execution.owners);
       this.#doubts = new Doubts(MAX_DEPTH);
       this.#beginning = -1;
     }

@@ -6,6 +6,7 @@ import { type Shape, shapeOf, words } from "../objects.ts";
 import { visibleChanges } from "../observe.ts";
 import { WordNumbers } from "../search/kind.ts";
 import { machine, noteHeld, resume, type TaskState } from "../task.ts";
+import type { Owners } from "../alike/owners.ts";
 import { Circles } from "./circles.ts";
 import { copyTo } from "./copy.ts";
 import { Guards, type Visit, walk } from "./guards.ts";
@@ -28,7 +29,7 @@ export interface Recorded {
 /** The tapes of tasks whose steps are cut in one way. */
 export class Tapes {
   readonly sharing = new Sharing();
-  readonly circles = new Circles();
+  readonly circles: Circles;
   readonly numbers = new WordNumbers();
   readonly #guards: Guards | null;
   #profiles = 0;
@@ -42,8 +43,9 @@ export class Tapes {
   /** Tasks whose code has run up to a place and can go on from there: a copy would take longer. */
   readonly #parked = new Map<Place, TaskState>();
 
-  /** With `leavesRaces` nobody will ask what could be a data race. */
-  constructor(leavesRaces: boolean) {
+  /** With `leavesRaces` nobody will ask what could be a data race; `owners` are for a search without names. */
+  constructor(leavesRaces: boolean, owners: Owners | null) {
+    this.circles = new Circles(owners);
     this.#guards = leavesRaces ? null : new Guards(this.sharing);
   }
 
