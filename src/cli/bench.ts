@@ -96,8 +96,9 @@ async function measureFamily(name: string, max: number, limit: number): Promise<
 async function measureStates(name: string, max: number, limit: number): Promise<Row[]> {
   const rows: Row[] = [];
   for (let size = 1; size <= max; size++) {
-    const row = await runRow({ name, size, mode: "states", seconds: limit, sanitizers: true });
-    rows.push(row);
+    const job = { name, size, mode: "states", seconds: limit } as const;
+    const row = await runRow({ ...job, sanitizers: true });
+    rows.push(row, await runRow({ ...job, sanitizers: false, learned: row.learned }));
     if (!row.isExhaustive) break;
   }
   return rows;
@@ -149,6 +150,8 @@ interface Growth {
   readonly sizes: string;
   readonly executions: number | null;
   readonly seconds: number | null;
+  /** Executions at the largest N over those at the one before: what grows as a power of N grows ever slower. */
+  readonly last: number | null;
   /** The time of a step with sanitizers over that without, at the largest N. */
   readonly sanitizers: number | null;
 }
@@ -164,6 +167,9 @@ function growthOf(rows: readonly Row[], name: string, mode: string): Growth {
     sizes: whole.map((row) => row.size).join(" "),
     executions: fit((row) => row.executions),
     seconds: fit((row) => row.seconds),
+    last: last === undefined || whole.length < 2
+      ? null
+      : last.executions / (whole.at(-2) as Row).executions,
     sanitizers: last === undefined || without === undefined
       ? null
       : without.stepsPerSecond / last.stepsPerSecond,
@@ -173,12 +179,13 @@ function growthOf(rows: readonly Row[], name: string, mode: string): Growth {
 function growthTable(growths: readonly Growth[]): string {
   const factor = (value: number | null): string => value === null ? "-" : `x${value.toFixed(2)}`;
   return table(
-    ["family", "mode", "N", "executions", "seconds", "sanitizers"],
-    growths.map(({ name, mode, sizes, executions, seconds, sanitizers }) => [
+    ["family", "mode", "N", "executions", "of these the last", "seconds", "sanitizers"],
+    growths.map(({ name, mode, sizes, executions, last, seconds, sanitizers }) => [
       name,
       mode,
       sizes,
       factor(executions),
+      factor(last),
       factor(seconds),
       factor(sanitizers),
     ]),
