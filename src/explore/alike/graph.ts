@@ -42,28 +42,25 @@ export class Graph {
     this.#renamings = new Renamings(all);
   }
 
-  /** Adds a state where owners are called so, and these tasks run; answers its number. */
-  addState(names: readonly number[], running: number): number {
+  /** A number for what owners are called: `names` has it by owner. */
+  called(names: readonly number[]): number {
+    return this.#renamings.names(names);
+  }
+
+  /** Adds a state where owners are `called` so, and these tasks run; answers its number. */
+  addState(called: number, running: number): number {
     this.#running.push(running);
-    return this.#names.push(this.#renamings.names(names)) - 1;
+    return this.#names.push(called) - 1;
   }
 
   /**
-   * Adds a step by `way`. When it was taken the owners were called `before`, and `names` after it: by that who
-   * they are in what is known of the two states is told.
+   * Adds a step by `way`. When it was taken the owners were called as `before` says, and as `after` says after
+   * it: by that who they are in what is known of the two states is told.
    */
-  addStep(
-    from: number,
-    to: number,
-    way: Way,
-    before: readonly number[],
-    names: readonly number[],
-  ): void {
+  addStep(from: number, to: number, way: Way, before: number, after: number): void {
     const renamings = this.#renamings, known = this.#names;
-    const back = renamings.between(known[from] as number, renamings.names(before));
-    const on = to === NOWHERE
-      ? IDENTITY
-      : renamings.between(renamings.names(names), known[to] as number);
+    const back = renamings.between(known[from] as number, before);
+    const on = to === NOWHERE ? IDENTITY : renamings.between(after, known[to] as number);
     this.#push(from, to, this.#numberOf(way), back, on);
   }
 
@@ -81,10 +78,15 @@ export class Graph {
     this.#push(state, state, NO_WAY, back, on);
   }
 
-  #push(...step: readonly number[]): void {
+  #push(from: number, to: number, way: number, back: number, on: number): void {
     const at = this.#count++ * STEP;
     if (at + STEP > this.#steps.length) this.#steps = grown(this.#steps);
-    this.#steps.set(step, at);
+    const steps = this.#steps;
+    steps[at] = from;
+    steps[at + 1] = to;
+    steps[at + 2] = way;
+    steps[at + 3] = back;
+    steps[at + 4] = on;
   }
 
   /** May there be a data race on a path? Yields now and then. */

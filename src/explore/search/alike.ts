@@ -55,15 +55,18 @@ export function* searchAlike(execution: Execution, owners: Owners, bounds: Bound
   return search.result;
 }
 
+/** Where a step leads nowhere it does not matter what owners are called. */
+const NOBODY = 0;
+
 /** What is to be done in a state of the path. */
 interface Open {
   /** Tasks that are still to be tried. */
   tasks: number;
   /** Those of which a twin sleeps. */
   readonly covered: number;
-  /** The number of the state, and what owners are called. */
+  /** The number of the state, and one for what owners are called. */
   readonly state: number;
-  readonly names: readonly number[];
+  readonly called: number;
 }
 
 class AlikeSearch {
@@ -135,7 +138,7 @@ class AlikeSearch {
     const task = 31 - Math.clz32(left), fault = this.#take(task);
     if (fault !== undefined) {
       result.executions++;
-      this.#note(NOWHERE);
+      this.#note(NOWHERE, NOBODY);
     }
     if (fault !== undefined || !this.#arrive(top.covered & 1 << task)) this.#path.leave();
     return true;
@@ -162,7 +165,7 @@ class AlikeSearch {
     result.tasks |= enabled;
     const key = this.#names.key(this.#places());
     if (enabled === 0) {
-      this.#note(NOWHERE);
+      this.#note(NOWHERE, NOBODY);
       this.#end(key);
       return false;
     }
@@ -171,7 +174,8 @@ class AlikeSearch {
       result.executions++;
       return false;
     }
-    const awake = this.#awakeAt(depth, enabled), { state, tasks, asleep } = this.#visit(key, awake);
+    const called = this.#graph.called(this.#names.all()), awake = this.#awakeAt(depth, enabled);
+    const { state, tasks, asleep } = this.#visit(key, awake, enabled & ~awake, called);
     const left = this.#twins.without(tasks, asleep, state);
     if (left === 0) {
       if (awake === 0 || covered !== 0) result.redundant++;
@@ -181,16 +185,15 @@ class AlikeSearch {
       }
       return false;
     }
-    const names = this.#names.all(), twins = this.#twins.of(enabled & ~awake, left);
-    this.#open.push({ tasks: left, covered: twins, state, names });
+    const twins = this.#twins.of(enabled & ~awake, left);
+    this.#open.push({ tasks: left, covered: twins, state, called });
     return true;
   }
 
-  #visit(key: string, awake: number): Visit {
-    const asleep = this.#execution.enabled() & ~awake;
-    const add = () => this.#graph.addState(this.#names.all(), runningTasks());
+  #visit(key: string, awake: number, asleep: number, called: number): Visit {
+    const add = () => this.#graph.addState(called, runningTasks());
     const visit = this.#visits.visit(key, awake, asleep, add);
-    this.#note(visit.state);
+    this.#note(visit.state, called);
     if (!visit.isNew) this.#path.sleepers.wakeOthers(this.#path.length, visit.asleep);
     this.result.states = this.#visits.states;
     return visit;
@@ -214,12 +217,12 @@ class AlikeSearch {
     return enabled & ~still;
   }
 
-  /** Notes that the last step of the path leads to `state`. */
-  #note(state: number): void {
+  /** Notes that the last step of the path leads to `state`, with owners `called` so. */
+  #note(state: number, called: number): void {
     const { stepper, length } = this.#path, top = this.#open[this.#open.length - 1];
     const variant = top === undefined ? null : stepper.variantAt(length - 1);
     if (top === undefined || variant === null) return;
-    this.#graph.addStep(top.state, state, variant.way, top.names, this.#names.all());
+    this.#graph.addStep(top.state, state, variant.way, top.called, called);
   }
 
   /** An execution ends in the state of `key`. */
