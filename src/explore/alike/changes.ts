@@ -46,10 +46,14 @@ export class Changes implements Listener {
   }
 
   allocate(base: number, { length }: Int32Array): void {
-    this.free(base, null, length);
+    this.#addObject(base, length);
   }
 
-  free(base: number, _words: Int32Array | null, size: number): void {
+  free(base: number, _words: Int32Array, size: number): void {
+    this.#addObject(base, size);
+  }
+
+  #addObject(base: number, size: number): void {
     this.#add(OBJECTS + base);
     for (let at = 0; at < size; at++) this.#add(base + at);
   }

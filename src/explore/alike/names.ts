@@ -43,7 +43,6 @@ export class Names {
   readonly #codes: (PlaceCode | undefined)[] = [];
   /** By task: the place that its slot tells of, null for none. */
   readonly #places: (Place | null)[] = Array.from({ length: TASK_LIMIT }, () => null);
-
   /** What `all` answers, if it was asked since the last key. */
   #called: readonly number[] | null = null;
 
