@@ -48,12 +48,12 @@ export class Flow {
     this.#before = new Int32Array(knowers.words);
   }
 
-  /** Takes up the facts of a state, renamed. */
-  begin(facts: Facts, renaming: number): void {
+  /** Takes up the facts of a state, renamed. Are they others by that? */
+  begin(facts: Facts, renaming: number): boolean {
     if (facts.length > this.#rows.length) this.#rows = new Int32Array(facts.length * 2);
     this.#rows.set(facts);
     this.#end = facts.length;
-    this.#rename(renaming);
+    return this.#rename(renaming);
   }
 
   /** Takes a step that does `deeds`. False if it may race with what was done before. */
@@ -143,16 +143,21 @@ export class Flow {
     }
   }
 
-  #rename(renaming: number): void {
-    if (renaming === IDENTITY) return;
+  /** Are the rows others by that? */
+  #rename(renaming: number): boolean {
+    if (renaming === IDENTITY) return false;
     const rows = this.#rows, before = this.#before, knowers = this.#knowers;
     const moved = knowers.moved(renaming);
+    let isOther = false;
     for (let row = 0; row < this.#end; row += this.#row) {
-      rows[row + WHO] = this.#renamings.task(renaming, rows[row + WHO] as number);
-      rows[row + SET] = this.#accesses.renamed(renaming, rows[row + SET] as number);
+      const who = rows[row + WHO] as number, set = rows[row + SET] as number;
+      const otherWho = rows[row + WHO] = this.#renamings.task(renaming, who);
+      const otherSet = rows[row + SET] = this.#accesses.renamed(renaming, set);
+      isOther ||= otherWho !== who || otherSet !== set;
       for (let word = 0; word < moved.length; word++) {
         const know = rows[row + KNOWERS + word] as number, moves = moved[word] as number;
         before[word] = know & moves;
+        isOther ||= (know & moves) !== 0;
         rows[row + KNOWERS + word] = know & ~moves;
       }
       for (let word = 0; word < moved.length; word++) {
@@ -161,6 +166,7 @@ export class Flow {
         }
       }
     }
+    return isOther;
   }
 
   /** Adds what is known by other paths; of what both have, it is left what is known by both. */

@@ -12,8 +12,6 @@ import { IDENTITY, Renamings } from "./renamings.ts";
 /** Stands for a state from which there are no steps. */
 export const NOWHERE = -1;
 
-/** Nobody takes a step. */
-const NO_WAY = -1;
 const UNCHANGED = -1, DOUBT = -2;
 
 /**
@@ -22,7 +20,7 @@ const UNCHANGED = -1, DOUBT = -2;
  */
 const STEP = 5;
 
-/** By state, where steps are among all. */
+/** By state, where its steps are among all. */
 type ByState = (number[] | undefined)[];
 
 /** States and steps of one scenario. */
@@ -36,6 +34,8 @@ export class Graph {
   /** By state: what owners are called there, and which tasks have not ended. */
   readonly #names: number[] = [];
   readonly #running: number[] = [];
+  /** By state: renamings that put twins in each other's place. */
+  readonly #twins: (number[] | undefined)[] = [];
 
   constructor(all: Owners) {
     this.#all = all;
@@ -65,17 +65,19 @@ export class Graph {
   }
 
   /**
-   * Adds that the state, where owners are called `names`, is the same with two of them in each other's place.
+   * Adds that the state, where owners are now called `names`, is the same with two of them in each other's place.
    * A search needs to take the steps of one of them alone: so what is known of accesses of either is known of
    * the other's.
    */
   addTwins(state: number, names: readonly number[], one: number, other: number): void {
-    const renamings = this.#renamings, swapped = [...names], known = this.#names[state] as number;
-    swapped[one - 1] = names[other - 1] as number;
-    swapped[other - 1] = names[one - 1] as number;
-    const back = renamings.between(known, renamings.names(names));
-    const on = renamings.between(renamings.names(swapped), known);
-    this.#push(state, state, NO_WAY, back, on);
+    const renamings = this.#renamings, known = this.#names[state] as number;
+    const first = names[one - 1] as number, second = names[other - 1] as number;
+    const swapped = renamings.namesAt(known).map((name) =>
+      name === first ? second : name === second ? first : name
+    );
+    const swap = renamings.between(known, renamings.names(swapped));
+    const twins = this.#twins[state] ??= [];
+    if (!twins.includes(swap)) twins.push(swap);
   }
 
   #push(from: number, to: number, way: number, back: number, on: number): void {
@@ -106,7 +108,7 @@ export class Graph {
 
   /** Lets facts flow; answers whether there is a doubt. */
   *#flow(flow: Flow, deeds: readonly Deeds[]): Generator<void, boolean> {
-    const { steps, twins } = this.#byState(), facts: (Facts | undefined)[] = [NO_FACTS];
+    const steps = this.#stepsByState(), facts: (Facts | undefined)[] = [NO_FACTS];
     const order = this.#inOrder(steps), isOpen = new Uint8Array(steps.length);
     isOpen[0] = 1;
     // Where steps lead around in circles, states are seen more than once.
@@ -115,12 +117,7 @@ export class Graph {
         if (isOpen[state] === 0) continue;
         isOpen[state] = 0;
         left--;
-        for (let isSame = false; !isSame;) {
-          isSame = true;
-          for (const step of twins[state] ?? []) {
-            if (this.#flowAlong(step, flow, facts, deeds) !== UNCHANGED) isSame = false;
-          }
-        }
+        this.#spread(state, flow, facts);
         for (const step of steps[state] ?? []) {
           const to = this.#flowAlong(step, flow, facts, deeds);
           if (to === DOUBT) return true;
@@ -137,6 +134,7 @@ export class Graph {
   /** States in an order in which, but for circles, each comes after those that lead to it (reverse postorder). */
   #inOrder(steps: ByState): number[] {
     const order: number[] = [], path = [0], tried = [0], isSeen = new Uint8Array(steps.length);
+    isSeen[0] = 1;
     while (path.length > 0) {
       const top = path.length - 1, state = path[top] as number;
       const step = steps[state]?.[tried[top] as number];
@@ -165,23 +163,33 @@ export class Graph {
   ): number {
     const steps = this.#steps, to = steps[at + 1] as number;
     flow.begin(facts[steps[at] as number] as Facts, steps[at + 3] as number);
-    const way = steps[at + 2] as number;
-    if (way !== NO_WAY && !flow.step(deeds[way] as Deeds)) return DOUBT;
+    if (!flow.step(deeds[steps[at + 2] as number] as Deeds)) return DOUBT;
     if (to === NOWHERE) return UNCHANGED;
     const before = facts[to];
     const now = facts[to] = flow.end(steps[at + 4] as number, this.#running[to] as number, before);
     return now === before ? UNCHANGED : to;
   }
 
-  /** By state: the steps from there, and those that stand for twins. */
-  #byState(): { readonly steps: ByState; readonly twins: ByState } {
-    const length = this.#names.length, steps: ByState = new Array(length);
-    const twins: ByState = new Array(length);
-    for (let at = 0; at < this.#count * STEP; at += STEP) {
-      const all = this.#steps[at + 2] === NO_WAY ? twins : steps;
-      (all[this.#steps[at] as number] ??= []).push(at);
+  /** What is known of a twin in the state is known of the other. */
+  #spread(state: number, flow: Flow, facts: (Facts | undefined)[]): void {
+    const twins = this.#twins[state] ?? [], running = this.#running[state] as number;
+    for (let isSame = false; !isSame;) {
+      isSame = true;
+      for (const swap of twins) {
+        const before = facts[state] as Facts;
+        if (!flow.begin(before, swap)) continue;
+        facts[state] = flow.end(IDENTITY, running, before);
+        if (facts[state] !== before) isSame = false;
+      }
     }
-    return { steps, twins };
+  }
+
+  #stepsByState(): ByState {
+    const steps: ByState = new Array(this.#names.length);
+    for (let at = 0; at < this.#count * STEP; at += STEP) {
+      (steps[this.#steps[at] as number] ??= []).push(at);
+    }
+    return steps;
   }
 
   #numberOf(way: Way): number {

@@ -27,6 +27,11 @@ export class Renamings {
     return this.#names.of(names);
   }
 
+  /** The names that have the number. */
+  namesAt(number: number): readonly number[] {
+    return this.#names.at(number);
+  }
+
   /** The renaming of a state where owners are called as `now` says into one where they are as `then` says. */
   between(now: number, then: number): number {
     if (now === then) return IDENTITY;
