@@ -6,6 +6,7 @@ import { type Deeds, deedsOf, learnFrom, type VisitWay } from "./deeds.ts";
 import { type Facts, Flow, NO_FACTS } from "./flow.ts";
 import { Knowers } from "./knowers.ts";
 import { LooseWords } from "./loose.ts";
+import { EMPTY } from "./numbers.ts";
 import type { Owners } from "./owners.ts";
 import { IDENTITY, Renamings } from "./renamings.ts";
 
@@ -161,13 +162,26 @@ export class Graph {
     facts: (Facts | undefined)[],
     deeds: readonly Deeds[],
   ): number {
-    const steps = this.#steps, to = steps[at + 1] as number;
-    flow.begin(facts[steps[at] as number] as Facts, steps[at + 3] as number);
-    if (!flow.step(deeds[steps[at + 2] as number] as Deeds)) return DOUBT;
+    const steps = this.#steps, to = steps[at + 1] as number, before = facts[to];
+    const from = facts[steps[at] as number] as Facts,
+      deed = deeds[steps[at + 2] as number] as Deeds;
+    if (this.#isIdle(at, deed) && (before === undefined || before === from)) {
+      facts[to] = from;
+      return before === from ? UNCHANGED : to;
+    }
+    flow.begin(from, steps[at + 3] as number);
+    if (!flow.step(deed)) return DOUBT;
     if (to === NOWHERE) return UNCHANGED;
-    const before = facts[to];
     const now = facts[to] = flow.end(steps[at + 4] as number, this.#running[to] as number, before);
     return now === before ? UNCHANGED : to;
+  }
+
+  /** Is nothing else known after the step, whatever was before it? */
+  #isIdle(at: number, { deeds, freed }: Deeds): boolean {
+    const steps = this.#steps, to = steps[at + 1] as number;
+    return deeds.length === 0 && freed === EMPTY && to !== NOWHERE &&
+      steps[at + 3] === IDENTITY && steps[at + 4] === IDENTITY &&
+      this.#running[to] === this.#running[steps[at] as number];
   }
 
   /** What is known of a twin in the state is known of the other. */

@@ -5,6 +5,7 @@
  * It is not if one task alone accesses it, or nobody writes it, or all accesses are marked, or one lock is
  * held at all of them, which is its lockset (Savage et al., Eraser, SOSP 1997).
  */
+import { ARENA_WORDS } from "../objects.ts";
 import type { Owners } from "./owners.ts";
 
 /** What is known of words that are the same but for names. */
@@ -18,6 +19,7 @@ interface Use {
 }
 
 const SEVERAL = -1;
+const LOOSE = 1, TIGHT = 2;
 /** Those who are nobody's have numbers above it, tasks that come of an alike thread below. */
 const OTHERS = 1 << 20;
 /** Numbers of what members of one group own lie above it for each group. */
@@ -28,6 +30,8 @@ export class LooseWords {
   readonly #all: Owners;
   readonly #uses = new Map<number, Use>();
   readonly #acquired = new Set<number>();
+  /** By word: whether it is loose, once that was asked. */
+  readonly #answers = new Uint8Array(ARENA_WORDS);
 
   constructor(all: Owners) {
     this.#all = all;
@@ -77,8 +81,14 @@ export class LooseWords {
     return this.#acquired.has(this.#kindOf(address));
   }
 
-  /** Is the word loose, as far as is known by now? */
+  /** Is the word loose? All accesses are known. */
   has(word: number): boolean {
+    let answer = this.#answers[word] as number;
+    if (answer === 0) this.#answers[word] = answer = this.#isLoose(word) ? LOOSE : TIGHT;
+    return answer === LOOSE;
+  }
+
+  #isLoose(word: number): boolean {
     const use = this.#uses.get(this.#kindOf(word));
     return use !== undefined && use.who === SEVERAL && use.isWritten && use.isPlain &&
       use.guards.length === 0;
