@@ -1,6 +1,8 @@
 /** What `deno task bench` computes and prints about measurements. */
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
+import { ENGINE } from "../../src/cli/bench_process.ts";
 import { growth, table, whole } from "../../src/cli/bench_table.ts";
+import config from "../../deno.json" with { type: "json" };
 
 Deno.test("bench: growth fits the factor of a geometric series, whatever its start", () => {
   const series = [1, 2, 3, 5].map((size) => [size, 7 * 3.5 ** size] as const);
@@ -20,4 +22,8 @@ Deno.test("bench: tables align their columns, numbers to the right", () => {
     "long name   2",
   ]);
   assertEquals([whole(7), whole(1234567.4)], ["7", "1 234 567"]);
+});
+
+Deno.test("bench: whole processes ask of the engine what the task check asks", () => {
+  assertStringIncludes(config.tasks.check.command, ` ${ENGINE} `);
 });
