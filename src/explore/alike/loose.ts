@@ -22,9 +22,6 @@ const SEVERAL = -1;
 const LOOSE = 1, TIGHT = 2;
 /** Those who are nobody's have numbers above it, tasks that come of an alike thread below. */
 const OTHERS = 1 << 20;
-/** Numbers of what members of one group own lie above it for each group. */
-const GROUPS = 1 << 26;
-
 /** The loose words of one scenario. */
 export class LooseWords {
   readonly #all: Owners;
@@ -45,7 +42,7 @@ export class LooseWords {
     isMarked: boolean,
     held: readonly number[],
   ): void {
-    const kind = this.#kindOf(word), who = this.#whoIs(task, word), use = this.#uses.get(kind);
+    const kind = this.#all.kindOf(word), who = this.#whoIs(task, word), use = this.#uses.get(kind);
     if (use === undefined) {
       const guards = held.map((lock) => this.#guardOf(lock, word)).filter((lock) => lock !== 0);
       this.#uses.set(kind, { who, isWritten: isWrite, isPlain: !isMarked, guards });
@@ -66,19 +63,19 @@ export class LooseWords {
 
   /** Of `held`, the locks that are held at all accesses to `word`; none if only one task accesses it, or nobody writes it. */
   guardsOf(word: number, held: readonly number[]): readonly number[] {
-    const use = this.#uses.get(this.#kindOf(word));
+    const use = this.#uses.get(this.#all.kindOf(word));
     if (use === undefined || use.who !== SEVERAL || !use.isWritten) return [];
     return held.filter((lock) => use.guards.includes(this.#guardOf(lock, word)));
   }
 
   /** Takes in that what was released to `address` is acquired. */
   acquire(address: number): void {
-    this.#acquired.add(this.#kindOf(address));
+    this.#acquired.add(this.#all.kindOf(address));
   }
 
   /** Is what was released to `address` acquired by anybody, as far as is known by now? */
   isAcquired(address: number): boolean {
-    return this.#acquired.has(this.#kindOf(address));
+    return this.#acquired.has(this.#all.kindOf(address));
   }
 
   /** Is the word loose? All accesses are known. */
@@ -89,16 +86,9 @@ export class LooseWords {
   }
 
   #isLoose(word: number): boolean {
-    const use = this.#uses.get(this.#kindOf(word));
+    const use = this.#uses.get(this.#all.kindOf(word));
     return use !== undefined && use.who === SEVERAL && use.isWritten && use.isPlain &&
       use.guards.length === 0;
-  }
-
-  /** Equal for words that are the same but for names; above 0 for those that somebody owns. */
-  #kindOf(word: number): number {
-    const owner = this.#all.at[word] as number;
-    if (owner === 0) return -word;
-    return (this.#all.groups[owner - 1] as number) * GROUPS + (this.#all.numberAt[word] as number);
   }
 
   /** Which of the tasks `task` is, as seen from the owner of `word`. */
@@ -111,6 +101,6 @@ export class LooseWords {
   /** A number of the lock that is the same for all words like `word`; 0 if there is none. */
   #guardOf(lock: number, word: number): number {
     const owner = this.#all.at[lock] as number;
-    return owner === 0 || owner === this.#all.at[word] ? this.#kindOf(lock) : 0;
+    return owner === 0 || owner === this.#all.at[word] ? this.#all.kindOf(lock) : 0;
   }
 }

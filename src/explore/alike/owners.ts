@@ -25,6 +25,8 @@ import { alike, givenTo } from "./threads.ts";
 const REGIONS = 1 << 16;
 /** Numbers of words in rows by task lie above it. */
 const ROWS = 1 << 24;
+/** Kinds of words of one group lie above it for each group. */
+const GROUPS = 1 << 26;
 
 /** Who owns what in one scenario. */
 export class Owners {
@@ -110,6 +112,13 @@ export class Owners {
     const address = Math.abs(value) & ADDRESS_MASK, owner = this.at[address] ?? 0;
     const has = owner !== 0 && (this.numberAt[address] as number) < ROWS ? 1 << owner - 1 : 0;
     return has | (this.#givenTo.get(value) ?? 0);
+  }
+
+  /** Equal for words that are the same but for names; above 0 for those that somebody owns. */
+  kindOf(word: number): number {
+    const owner = this.at[word] as number;
+    if (owner === 0) return -word;
+    return (this.groups[owner - 1] as number) * GROUPS + (this.numberAt[word] as number);
   }
 
   /** The word with the number among what `owner`, given as its number plus one, has; 0 if there is none. */

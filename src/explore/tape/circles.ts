@@ -17,10 +17,8 @@ interface Wait {
   readonly holding: readonly number[];
 }
 
-/** Numbers of tasks that are alike lie above it, those of others below; so it is with queues. */
+/** Numbers of tasks that are alike lie above it for each group, those of others below. */
 const ALIKE = 1 << 20;
-/** Numbers of what members of one group own lie above it for each group. */
-const GROUPS = 1 << 26;
 
 /** What is known of the steps of one scenario. */
 export class Circles {
@@ -83,17 +81,15 @@ export class Circles {
   #nameOf(id: number): number {
     const owners = this.#owners, owner = owners?.ofTask[id] ?? 0;
     if (owners === null || owner === 0) return id;
-    return ALIKE + (owners.groups[owner - 1] as number) * GROUPS +
-      (owners.numberOfTask[id] as number);
+    const group = owners.groups[owner - 1] as number;
+    return (1 + group) * ALIKE + (owners.numberOfTask[id] as number);
   }
 
   /** Twice the number of a queue, as seen from task `id`, and one more if the task has it of its own. */
   #queue(id: number, channel: number): number {
     const owners = this.#owners, owner = owners?.at[channel] ?? 0;
-    if (owners === null || owner === 0) return channel * 2;
-    const number = (owners.groups[owner - 1] as number) * GROUPS +
-      (owners.numberAt[channel] as number);
-    return (ALIKE + number) * 2 + (owners.ofTask[id] === owner ? 1 : 0);
+    if (owners === null || owner === 0) return -channel * 2;
+    return owners.kindOf(channel) * 2 + (owners.ofTask[id] === owner ? 1 : 0);
   }
 
   /** May a task that waits in a queue be woken so by `waker`, which wakes in queue `woken`? */
