@@ -11,6 +11,7 @@ import type { Verdict } from "explore/verdict.ts";
 import type { Batch } from "./batch.ts";
 import { exploreOptions, OPTIONS, settledIn, workersOf } from "./check_options.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import { later } from "./later.ts";
 import { Meter } from "./progress.ts";
 import { asJson, listing, type Result, summary, traceLines, verdictLines } from "./results.ts";
 import { AS_POSTED, fromReader, openEdition, openModule, root, type Source } from "./sources.ts";
@@ -41,7 +42,7 @@ export async function check(args: readonly string[]): Promise<number> {
   const driver = given.options.get("driver");
   if (driver !== undefined) {
     if (args.length > 1) throw new UsageError("Cannot use --driver with anything else");
-    return await (await import("./driver.ts")).checkDriver(driver);
+    return await (await later.driver()).checkDriver(driver);
   }
   const options = exploreOptions(given);
   showPlacesFrom(root.href);
@@ -101,7 +102,7 @@ async function batchOf(
   const source = chosen[0]?.source, isOneText = chosen.every((one) => one.source === source);
   if (source === undefined || !isOneText || chosen.length < MANY) return null;
   if (workers === 1 || options.share !== undefined) return null;
-  const { Batch } = await import("./batch.ts");
+  const { Batch } = await later.batch();
   return new Batch(source, chosen.map(({ scenario }) => scenario), options, workers);
 }
 
@@ -126,7 +127,7 @@ async function checkpointOf(
   const key = `${name} in ${only.source.edition} ${hash}, ${mode} by ${granularity}` +
     `, ${memory ?? own} memory` +
     `, bounds ${JSON.stringify(bounds)}${of}`;
-  const { Checkpoint } = await import("./checkpoint.ts");
+  const { Checkpoint } = await later.checkpoint();
   return new Checkpoint(fromReader(path), key);
 }
 
@@ -171,7 +172,7 @@ async function traceOf(
   verdict: Verdict,
   text: TraceText,
 ): Promise<Trace | null> {
-  const { traceOfVerdict } = await import("explore/trace/finding.ts");
+  const { traceOfVerdict } = await later.finding();
   return traceOfVerdict(scenario, verdict, text);
 }
 

@@ -2,13 +2,14 @@
  * The command line: `deno task VERB`. Verbs are loaded when they are asked for. Exit code 0: all is
  * as expected; 1: something is not; 2: the call cannot be understood, and nothing was done.
  */
+import { later } from "./later.ts";
 import { UsageError, wanted } from "./usage.ts";
 
 const verbs: Readonly<Record<string, () => Promise<(args: readonly string[]) => Promise<number>>>> =
   {
-    check: async () => (await import("./check.ts")).check,
-    merge: async () => (await import("./merge.ts")).merge,
-    replay: async () => (await import("./replay.ts")).replay,
+    check: async () => (await later.check()).check,
+    merge: async () => (await later.merge()).merge,
+    replay: async () => (await later.replay()).replay,
   };
 
 /** Runs a verb and answers the exit code. */

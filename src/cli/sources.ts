@@ -7,6 +7,7 @@
 import { type Scenario, scenariosIn } from "explore/scenario.ts";
 import { callPlace } from "explore/stack.ts";
 import type { TraceText } from "explore/trace/trace.ts";
+import { later } from "./later.ts";
 import { UsageError, wanted } from "./usage.ts";
 
 /** Scenarios of one text. */
@@ -57,7 +58,7 @@ export function fromReader(path: string): URL {
  */
 export async function openEdition(edition: string): Promise<Source> {
   if (edition === AS_POSTED && viewsAreFresh()) return await openViews();
-  const { loadEdition } = await import("../literate/load.ts");
+  const { loadEdition } = await later.load();
   const isFile = edition.endsWith(".md");
   if (isFile) callPlace(encodeURI(`file:///${edition}`), edition);
   else await checkEditionName(edition);
@@ -67,7 +68,7 @@ export async function openEdition(edition: string): Promise<Source> {
     overrides: isFile ? { path: edition, text: readReadersFile(edition) } : undefined,
     resolve: (specifier) => import.meta.resolve(specifier),
   });
-  const { definitionHashes } = await import("../literate/edition.ts");
+  const { definitionHashes } = await later.edition();
   const { hash } = loaded.edition;
   return {
     edition,
@@ -90,7 +91,7 @@ export async function openModule(path: string): Promise<Source> {
     module: path,
     scenarios: scenariosOf([module]),
     text: async () => {
-      const { hashText } = await import("../literate/hash.ts");
+      const { hashText } = await later.hash();
       const book = await textOfBook();
       const own = hashText(code);
       return {
@@ -107,8 +108,8 @@ export async function openModule(path: string): Promise<Source> {
 async function checkWalks(path: string, code: string): Promise<void> {
   // To load the parser takes longer than to explore a small scenario.
   if (!code.includes(".apart()")) return;
-  const { keptByWalks } = await import("../literate/walks.ts");
-  const { walkMessage } = await import("../literate/code_fence.ts");
+  const { keptByWalks } = await later.walks();
+  const { walkMessage } = await later.codeFence();
   for (const { name, offset } of keptByWalks(code)) {
     const lines = code.slice(0, offset).split("\n");
     const at = `${path}:${lines.length}:${(lines.at(-1) ?? "").length + 1}`;
@@ -129,7 +130,7 @@ async function openViews(): Promise<Source> {
 const KNOWN_TEXTS = "_out/texts";
 
 async function textOfBook(): Promise<TraceText> {
-  const { hashText } = await import("../literate/hash.ts");
+  const { hashText } = await later.hash();
   const key = hashText((await chapters()).map(({ path, text }) => `${path}\n${text}`).join("\n"));
   const path = new URL(`${KNOWN_TEXTS}/${key}.json`, root);
   try {
@@ -148,15 +149,15 @@ async function textOfBook(): Promise<TraceText> {
 }
 
 async function identifyBook(): Promise<TraceText> {
-  const { composeEdition, definitionHashes } = await import("../literate/edition.ts");
-  const { readBook } = await import("../literate/book.ts");
+  const { composeEdition, definitionHashes } = await later.edition();
+  const { readBook } = await later.book();
   const edition = composeEdition(readBook(await chapters()));
   const definitions = Object.fromEntries(definitionHashes(edition));
   return { edition: AS_POSTED, module: null, hash: edition.hash, definitions };
 }
 
 async function chapters() {
-  const { readChapters } = await import("../literate/files.ts");
+  const { readChapters } = await later.files();
   return readChapters(decodeURI(new URL("spec", root).pathname)).map(({ path, text }) => ({
     path: path.slice(path.lastIndexOf("spec/")),
     text,
@@ -164,8 +165,8 @@ async function chapters() {
 }
 
 async function checkEditionName(edition: string): Promise<void> {
-  const { readBook } = await import("../literate/book.ts");
-  const { editionNames } = await import("../literate/edition.ts");
+  const { readBook } = await later.book();
+  const { editionNames } = await later.edition();
   const names = editionNames(readBook(await chapters()));
   if (names.includes(edition)) return;
   throw new UsageError(

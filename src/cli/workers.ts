@@ -13,6 +13,7 @@ import { TeamError } from "explore/team.ts";
 import type { Verdict } from "explore/verdict.ts";
 import type { Batch } from "./batch.ts";
 import { isLarge, PARTS } from "./large.ts";
+import { later } from "./later.ts";
 import type { Meter } from "./progress.ts";
 import type { Source } from "./sources.ts";
 
@@ -126,7 +127,7 @@ async function searchParts(work: Work, premise: Premise, store: PartStore): Prom
     return kept === undefined ? withoutShare(verdict) : verdict;
   }
   const started = performance.now();
-  const { Team } = await import("./part_team.ts");
+  const { Team } = await later.partTeam();
   const team = new Team(work);
   try {
     await team.fill(premise, store);
