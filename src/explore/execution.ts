@@ -163,9 +163,12 @@ export class Execution<S = unknown> {
 
   /** A mask of the tasks that can take a step. */
   enabled(): number {
+    const { tasks } = machine;
     let mask = 0;
-    for (const task of machine.tasks) {
-      if (task !== undefined && isEnabled(task)) mask |= 1 << task.id;
+    // By index: this is asked after each step.
+    for (let id = 0; id < tasks.length; id++) {
+      const task = tasks[id];
+      if (task !== undefined && isEnabled(task)) mask |= 1 << id;
     }
     return mask;
   }

@@ -221,10 +221,12 @@ export function demotions(): string[] {
 export function setDemotions(names: readonly string[]): void {
   demotionsMade++;
   for (const shape of shapes) {
-    for (const [offset, why] of shape.demoted.entries()) {
-      if (why === FOUND) shape.demoted[offset] = 0;
+    const { demoted } = shape;
+    for (let offset = 0; offset < demoted.length; offset++) {
+      const why = demoted[offset];
+      if (why === FOUND) demoted[offset] = 0;
       if (why === DECLARED || names.length === 0) continue;
-      if (names.includes(`${shape.name}.${shape.fieldAt(offset)}`)) shape.demoted[offset] = FOUND;
+      if (names.includes(`${shape.name}.${shape.fieldAt(offset)}`)) demoted[offset] = FOUND;
     }
   }
 }

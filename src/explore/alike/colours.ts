@@ -14,6 +14,12 @@ const NAME = 0x6c8e9cf5, PIN = 0x27d4eb2f;
 /** The number that `spread` made last, in two lanes. */
 export let low = 0, high = 0;
 
+/** A hash of a state, in two lanes. */
+export interface StateHash {
+  readonly low: number;
+  readonly high: number;
+}
+
 /** Makes one number of three. */
 export function spread(one: number, two: number, three = 0): void {
   low = scrambled(scrambled(one ^ Math.imul(two, 0x9e3779b1)) + three | 0);
@@ -45,7 +51,7 @@ export class Colours {
   }
 
   /** Names the owners anew, and answers the hash of the state in these names. */
-  hash(): string {
+  hash(): StateHash {
     this.#begin();
     this.#refined.set(this.#low);
     for (let distinct = 0;;) {
@@ -72,7 +78,7 @@ export class Colours {
     const after = this.#named();
     names[second] = names[first] as number;
     names[first] = name;
-    return before === after;
+    return before.low === after.low && before.high === after.high;
   }
 
   /** Of each owner it counts what it has, its group and whether it keeps its name. */
@@ -121,13 +127,13 @@ export class Colours {
   }
 
   /** A hash of the state in the new names. */
-  #named(): string {
+  #named(): StateHash {
     const slots = this.#slots, names = this.#names;
-    let one = slots.low[0] as number, two = slots.high[0] as number;
+    let allLow = slots.low[0] as number, allHigh = slots.high[0] as number;
     for (let at = 0; at < names.length; at++) {
       spread(this.#low[at] as number, names[at] as number, this.#high[at] as number);
-      one = one + low | 0;
-      two = two + high | 0;
+      allLow = allLow + low | 0;
+      allHigh = allHigh + high | 0;
     }
     for (const tie of slots.ties.values()) {
       let tieLow = tie.low, tieHigh = tie.high;
@@ -136,9 +142,9 @@ export class Colours {
         tieLow = scrambled(tieLow + name | 0);
         tieHigh = scrambled(tieHigh ^ Math.imul(name, NAME));
       }
-      one = one + tieLow | 0;
-      two = two + tieHigh | 0;
+      allLow = allLow + tieLow | 0;
+      allHigh = allHigh + tieHigh | 0;
     }
-    return `${one},${two}`;
+    return { low: allLow, high: allHigh };
   }
 }

@@ -51,14 +51,19 @@ export class LooseWords {
     if (use.who !== who) use.who = SEVERAL;
     use.isWritten ||= isWrite;
     use.isPlain ||= !isMarked;
-    if (use.guards.length === 0) return;
-    const isHeld = (guard: number): boolean => {
-      for (let at = 0; at < held.length; at++) {
-        if (this.#guardOf(held[at] as number, word) === guard) return true;
-      }
-      return false;
-    };
-    if (!use.guards.every(isHeld)) use.guards = use.guards.filter(isHeld);
+    const { guards } = use;
+    for (let at = 0; at < guards.length; at++) {
+      if (this.#isHeld(guards[at] as number, word, held)) continue;
+      use.guards = guards.filter((guard) => this.#isHeld(guard, word, held));
+      return;
+    }
+  }
+
+  #isHeld(guard: number, word: number, held: readonly number[]): boolean {
+    for (let at = 0; at < held.length; at++) {
+      if (this.#guardOf(held[at] as number, word) === guard) return true;
+    }
+    return false;
   }
 
   /** Of `held`, the locks that are held at all accesses to `word`; none if only one task accesses it, or nobody writes it. */

@@ -23,7 +23,7 @@ import {
 import { machine } from "../task.ts";
 import type { Place } from "../tape/place.ts";
 import { Changes, LOG, OBJECTS, SLOTS, TASKS } from "./changes.ts";
-import { Colours, high, low, spread } from "./colours.ts";
+import { Colours, high, low, spread, type StateHash } from "./colours.ts";
 import type { Owners } from "./owners.ts";
 import { codeOf, type PlaceCode, textNumber } from "./place_code.ts";
 import { Slots } from "./slots.ts";
@@ -53,7 +53,7 @@ export class Names {
   }
 
   /** The key of the state in memory, whose tasks stand at `places`; with null of what memory holds alone. */
-  key(places: readonly Place[] | null): string {
+  key(places: readonly Place[] | null): StateHash {
     this.#all.see();
     if (this.changes.isWhole || this.#version !== this.#all.version) this.#setAll();
     else this.#setChanged();

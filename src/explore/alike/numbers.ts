@@ -10,7 +10,7 @@ export class Lists {
   readonly #last = new Map<number, number>();
   readonly #before: (number | undefined)[] = [];
 
-  /** The number of `list`. */
+  /** The number of `list`, of which a copy is kept. */
   of(list: readonly number[]): number {
     let hash = list.length;
     for (let at = 0; at < list.length; at++) {
@@ -21,7 +21,7 @@ export class Lists {
     for (let number = last; number !== undefined; number = this.#before[number]) {
       if (areEqual(this.#lists[number] as readonly number[], list)) return number;
     }
-    const number = this.#lists.push(list) - 1;
+    const number = this.#lists.push([...list]) - 1;
     this.#before.push(last);
     this.#last.set(hash, number);
     return number;
@@ -36,6 +36,14 @@ export class Lists {
 function areEqual(one: readonly number[], other: readonly number[]): boolean {
   if (one.length !== other.length) return false;
   for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
+}
+
+/** Is each of the numbers above the one before it? */
+function areInOrder(numbers: readonly number[]): boolean {
+  for (let at = 1; at < numbers.length; at++) {
+    if ((numbers[at] as number) <= (numbers[at - 1] as number)) return false;
+  }
   return true;
 }
 
@@ -65,8 +73,7 @@ export class Sets {
 
   /** The number of the set of `members`, which may come in any order and more than once. */
   of(members: readonly number[]): number {
-    // Lists are kept, and members may change.
-    if (members.length < 2) return this.#lists.of([...members]);
+    if (areInOrder(members)) return this.#lists.of(members);
     const sorted = members.toSorted((one, two) => one - two);
     return this.#lists.of(sorted.filter((member, at) => at === 0 || member !== sorted[at - 1]));
   }

@@ -1,10 +1,13 @@
 /** The states that a search was in, and who slept there, by what they are called. */
 import { lowest } from "../search/bits.ts";
+import type { StateHash } from "./colours.ts";
 import { NOWHERE } from "./graph.ts";
 import type { Names } from "./names.ts";
 
 /** What is known of a state. */
-interface Known {
+interface Known extends StateHash {
+  /** Another state that is found by the same number. */
+  readonly next: Known | undefined;
   /** Its number in the graph. */
   readonly state: number;
   /** Those who were asleep at every visit. */
@@ -26,7 +29,9 @@ const NOBODY: readonly number[] = [];
 /** All visits of one search. */
 export class Visits {
   readonly #names: Names;
-  readonly #known = new Map<string, Known>();
+  /** By the first 53 bits of the hash. */
+  readonly #known = new Map<number, Known>();
+  #states = 0;
 
   constructor(names: Names) {
     this.#names = names;
@@ -34,13 +39,13 @@ export class Visits {
 
   /** How many states there are. */
   get states(): number {
-    return this.#known.size;
+    return this.#states;
   }
 
   /** Visits the state of `key`, where executions end. Is it new? */
-  end(key: string): boolean {
-    if (this.#known.has(key)) return false;
-    this.#known.set(key, { state: NOWHERE, asleep: NOBODY });
+  end(key: StateHash): boolean {
+    if (this.#find(key) !== undefined) return false;
+    this.#add(key, NOWHERE, NOBODY);
     return true;
   }
 
@@ -48,17 +53,29 @@ export class Visits {
    * Visits the state of `key`, of which that was made last, with tasks awake and asleep. One that is new gets the
    * number that `add` answers; in one that is known those are tried who were asleep at all visits.
    */
-  visit(key: string, awake: number, asleep: number, add: () => number): Visit {
-    const now = this.#called(asleep), known = this.#known.get(key);
+  visit(key: StateHash, awake: number, asleep: number, add: () => number): Visit {
+    const now = this.#called(asleep), known = this.#find(key);
     if (known === undefined) {
       const state = add();
-      this.#known.set(key, { state, asleep: now });
+      this.#add(key, state, now);
       return { state, isNew: true, tasks: awake, asleep };
     }
     const { state, asleep: before } = known;
     if (before.length > 0) known.asleep = before.filter((name) => now.includes(name));
     const tasks = this.#among(before, awake);
     return { state, isNew: false, tasks, asleep: this.#among(known.asleep, asleep) };
+  }
+
+  #find(key: StateHash): Known | undefined {
+    let known = this.#known.get(numberOf(key));
+    while (known !== undefined && known.high !== key.high) known = known.next;
+    return known;
+  }
+
+  #add(key: StateHash, state: number, asleep: readonly number[]): void {
+    const { low, high } = key, number = numberOf(key);
+    this.#known.set(number, { low, high, state, asleep, next: this.#known.get(number) });
+    this.#states++;
   }
 
   #called(tasks: number): readonly number[] {
@@ -76,4 +93,8 @@ export class Visits {
     }
     return found;
   }
+}
+
+function numberOf({ low, high }: StateHash): number {
+  return (low >>> 0) * 0x20_0000 + (high >>> 11);
 }

@@ -13,6 +13,7 @@
  *
  * Faults do not end the search: what comes after them is never seen.
  */
+import type { StateHash } from "../alike/colours.ts";
 import { Graph, NOWHERE } from "../alike/graph.ts";
 import { Names } from "../alike/names.ts";
 import type { Owners } from "../alike/owners.ts";
@@ -190,7 +191,7 @@ class AlikeSearch {
     return true;
   }
 
-  #visit(key: string, awake: number, asleep: number, called: number): Visit {
+  #visit(key: StateHash, awake: number, asleep: number, called: number): Visit {
     const add = () => this.#graph.addState(called, runningTasks());
     const visit = this.#visits.visit(key, awake, asleep, add);
     this.#note(visit.state, called);
@@ -226,7 +227,7 @@ class AlikeSearch {
   }
 
   /** An execution ends in the state of `key`. */
-  #end(key: string): void {
+  #end(key: StateHash): void {
     const { result } = this;
     result.executions++;
     if (!this.#visits.end(key)) {
@@ -236,7 +237,10 @@ class AlikeSearch {
     result.states = this.#visits.states;
     const fault = this.#execution.end();
     if (fault !== undefined) result.findings.add(fault, this.#path.schedule());
-    else result.finalStates.add(this.#names.key(null));
+    else {
+      const { low, high } = this.#names.key(null);
+      result.finalStates.add(`${low},${high}`);
+    }
   }
 
   #take(task: number): KernelFault | undefined {

@@ -57,21 +57,20 @@ const BEFORE = 12;
 /** Words that were altered. */
 const ALTERED = 13;
 
-/** The bits of a use that put its word into a set, in the order of the sets. */
-const WHICH = [
-  [WRITTEN, WRITE],
-  [IS_READ, READ],
-  [CHANGED, TAKE | GIVE | CHANGE | HOLD],
-  [HELD, HOLD],
-  [IS_NEAR, NEAR],
-  [TAKEN, TAKE],
-  [GIVEN, GIVE],
-  [IS_LOW, LOW],
-  [COUNTED, TAKE | GIVE],
-  [UNLINKED, CHANGE],
-  [ENTERED, SECTION],
-  [ALTERED, ALTERS],
-] as const;
+/** By set: the bits of a use that put its word into it; the rest of a row is filled in another way. */
+const INTO = new Int32Array(ROW);
+INTO[WRITTEN] = WRITE;
+INTO[IS_READ] = READ;
+INTO[CHANGED] = TAKE | GIVE | CHANGE | HOLD;
+INTO[HELD] = HOLD;
+INTO[IS_NEAR] = NEAR;
+INTO[TAKEN] = TAKE;
+INTO[GIVEN] = GIVE;
+INTO[IS_LOW] = LOW;
+INTO[COUNTED] = TAKE | GIVE;
+INTO[UNLINKED] = CHANGE;
+INTO[ENTERED] = SECTION;
+INTO[ALTERED] = ALTERS;
 
 const NO_WORDS: readonly number[] = [];
 
@@ -174,7 +173,9 @@ function foldedIn(sets: Int32Array): number {
 
 function addUse(sets: Int32Array, number: number, use: number): void {
   add(sets, USED, number);
-  for (const [which, bits] of WHICH) if ((use & bits) !== 0) add(sets, which, number);
+  for (let which = 0; which < ROW; which++) {
+    if ((use & (INTO[which] as number)) !== 0) add(sets, which, number);
+  }
 }
 
 function add(sets: Int32Array, which: number, number: number): void {

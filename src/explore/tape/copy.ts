@@ -120,8 +120,11 @@ class Kept {
   }
 }
 
+const nothingToRestore = (): void => {};
+
 /** Answers what puts back the `size` words from `base` on, and the objects there. */
 function keepObjects(base: number, size: number): () => void {
+  if (size === 0) return nothingToRestore;
   const restore = keepStorage(base, size), views = viewsAt(base, size);
   return () => {
     restore();

@@ -108,6 +108,13 @@ export function accessIn(code: number, subject: number, more: number): HowAccess
   }
 }
 
+/** One for all accesses of a kind: this is asked of every operation. */
+const UNMARKED: readonly HowAccessed[] = [WRITTEN, IS_READ, CHANGED, TURNS].map((how) => ({
+  how,
+  isMarked: false,
+}));
+const MARKED: readonly HowAccessed[] = UNMARKED.map(({ how }) => ({ how, isMarked: true }));
+
 function accessed(how: number, isMarked: boolean, word: number): HowAccessed {
-  return { how, isMarked: isMarked && isDemoted(word) };
+  return (isMarked && isDemoted(word) ? MARKED : UNMARKED)[how] as HowAccessed;
 }
