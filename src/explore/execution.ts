@@ -30,6 +30,7 @@ import type { Scenario } from "./scenario.ts";
 import { Beginnings } from "./symmetry.ts";
 import { beginning } from "./alike/mentions.ts";
 import { Owners } from "./alike/owners.ts";
+import { presetSpawns, reserveIds, spawnedSoFar } from "./spawned.ts";
 import {
   addTask,
   bearNameless,
@@ -37,11 +38,8 @@ import {
   isEnabled,
   machine,
   noteHeld,
-  presetSpawns,
-  reserveIds,
   resetTasks,
   resume,
-  spawnedSoFar,
   type Task,
   type TaskState,
 } from "./task.ts";

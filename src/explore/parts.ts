@@ -24,7 +24,8 @@ import {
   type Split,
   splitAndLearn,
 } from "./search/share.ts";
-import { type Granularity, presetSpawns } from "./task.ts";
+import { presetSpawns } from "./spawned.ts";
+import type { Granularity } from "./task.ts";
 
 /** What is searched, and how: equal for all who run its parts. */
 export interface PartsSetup {

@@ -23,11 +23,12 @@ import {
 import { KernelFault } from "./fault.ts";
 import { HOLD, WRITE } from "./footprint.ts";
 import { nextSegment, useRegion } from "./memory.ts";
-import { peek, TASK_LIMIT } from "./objects.ts";
+import { peek } from "./objects.ts";
 import { noteSync } from "./observe.ts";
 import { recorder } from "./recorder.ts";
 import { relaxed } from "./relaxed/hook.ts";
 import { enterSection, leaveSection } from "./sections.ts";
+import { forgetSpawns, idOfSpawned } from "./spawned.ts";
 import type { Struct } from "./struct.ts";
 import { History, type Nameless } from "./tape/history.ts";
 import { isRepeating, tape, Unrecordable } from "./tape/tape.ts";
@@ -106,11 +107,6 @@ export function currentTask(): TaskState {
   if (current === undefined) throw new Error("Cannot run kernel code: no task is running");
   return current;
 }
-
-/** Ids of spawned work, by parent and count: equal in executions that differ only in order. */
-let spawnIds = new Map<string, number>();
-/** By id less the scenario's own threads: the parent. Filled when asked for. */
-let spawnParents: number[] = [];
 
 /** Forgets the tasks of the last execution. `forget` also drops the ids of spawned work. */
 export function resetTasks(forget: boolean): void {
@@ -196,14 +192,7 @@ export function spawn(
   const parent = currentTask();
   const key = `${parent.id}.${parent.spawned++}`;
   if (isRepeating) return;
-  let id = spawnIds.get(key);
-  if (id === undefined) {
-    id = firstThreads + spawnIds.size;
-    if (id >= TASK_LIMIT) {
-      throw new RangeError(`Cannot spawn ${name}: ${TASK_LIMIT} tasks are the most that can be`);
-    }
-    spawnIds.set(key, id);
-  }
+  const id = idOfSpawned(key, name);
   const child = newTask(id, name, body, birthOf(id, captured));
   machine.tasks[id] = child;
   tape?.spawned.push(id);
@@ -230,46 +219,6 @@ function maskOf(tasks: readonly TaskState[]): number {
   let mask = 0;
   for (const { id } of tasks) mask |= 1 << id;
   return mask;
-}
-
-/** Whose children got an id so far, in the order of the ids: `parent.count`. */
-export function spawnedSoFar(): string[] {
-  return [...spawnIds.keys()];
-}
-
-/** How many those are. */
-export function spawnCount(): number {
-  return spawnIds.size;
-}
-
-/** The task that makes task `id`, which some execution has. */
-export function parentOf(id: number): number {
-  for (; spawnParents.length < spawnIds.size;) {
-    spawnParents.push(Number.parseInt([...spawnIds.keys()][spawnParents.length] as string, 10));
-  }
-  return spawnParents[id - firstThreads] as number;
-}
-
-/** How often it was forgotten which ids children got. */
-export let spawnsForgotten = 0;
-
-/** Forgets which ids children got. */
-export function forgetSpawns(): void {
-  spawnsForgotten++;
-  spawnIds = new Map();
-  spawnParents = [];
-}
-
-/** Gives ids to the named children before they are spawned. */
-export function presetSpawns(keys: readonly string[]): void {
-  for (const key of keys) spawnIds.set(key, firstThreads + spawnIds.size);
-}
-
-let firstThreads = 0;
-
-/** Says how many ids the scenario's own threads take; spawned work gets the ids after them. */
-export function reserveIds(count: number): void {
-  firstThreads = count;
 }
 
 /** Can `task` take a step now? */

@@ -17,7 +17,7 @@ import {
   TASK_LIMIT,
   words,
 } from "../objects.ts";
-import { spawnCount, spawnedSoFar, spawnsForgotten } from "../task.ts";
+import { spawnCount, spawnedSoFar, spawnsForgotten } from "../spawned.ts";
 import { thingsOf } from "./things.ts";
 import { alike, givenTo } from "./threads.ts";
 

@@ -9,7 +9,8 @@
 import { NONE } from "../search/intervals.ts";
 import type { Order } from "../search/order.ts";
 import { MAX_DEPTH } from "../search/plan.ts";
-import { machine, parentOf } from "../task.ts";
+import { parentOf } from "../spawned.ts";
+import { machine } from "../task.ts";
 import { type Extent, Lookout, type Origin } from "./lookout.ts";
 import type { Node } from "./node.ts";
 import type { Relations } from "./relations.ts";

@@ -1,7 +1,7 @@
 /** What is better known before a search than found out in its midst. */
 import { type Execution, isDemotion } from "../execution.ts";
 import { forgetVisibleWords, presetVisibleWords, visibleWords } from "../observe.ts";
-import { forgetSpawns, presetSpawns, spawnedSoFar } from "../task.ts";
+import { forgetSpawns, presetSpawns, spawnedSoFar } from "../spawned.ts";
 import { searchRandomly } from "./random.ts";
 
 /** So many schedules in a row must show nothing new. */
