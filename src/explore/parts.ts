@@ -8,7 +8,8 @@
  */
 import { type Aside, listen, takeAll } from "./asides.ts";
 import { Execution, isDemotion } from "./execution.ts";
-import { type Progress, progressOf } from "./explore.ts";
+import type { Progress } from "./options.ts";
+import { progressOf } from "./search/drive.ts";
 import { takeStacks } from "./fault.ts";
 import { hashState } from "./state_hash.ts";
 import { presetVisibleWords, visibleWords, visibleWordsGrew } from "./observe.ts";
