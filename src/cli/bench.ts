@@ -21,14 +21,12 @@ import {
   type ProcessRow,
   type TeamRow,
 } from "./bench_process.ts";
-import { growth, seconds, table, whole } from "./bench_table.ts";
+import { CHECKED, growthOf, growthTable, rowsTable, spinTable, teamTable } from "./bench_report.ts";
+import { seconds, table } from "./bench_table.ts";
 import { AS_POSTED, openEdition, root } from "./sources.ts";
 import { numberOf, readArguments, UsageError } from "./usage.ts";
 
 const MODES = ["reduced", "naive"] as const;
-
-/** The modes in which whole processes are measured. */
-const CHECKED = ["reduced", "states"] as const;
 
 async function runRow(job: Job): Promise<Row> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -106,114 +104,6 @@ async function measureStates(name: string, max: number, limit: number): Promise<
 
 /** A scenario of the book that is large enough for more than one worker, and all of them together. */
 const LARGE = [["joined-all-riscv"], []];
-
-function teamTable(teams: readonly TeamRow[]): string {
-  return table(
-    ["scenario", "one s", "two s", "one/two", "same report"],
-    teams.map(({ name, one, two, isSame }) => [
-      name,
-      seconds(one),
-      seconds(two),
-      (one / two).toFixed(2),
-      isSame ? "yes" : "NO",
-    ]),
-  );
-}
-
-function rowsTable(rows: readonly Row[]): string {
-  const heads =
-    "scenario,mode,sanitizers,found,executions,redundant,known,states,steps,seconds,warm s,steps/s warm,MB"
-      .split(",");
-  return table(
-    heads,
-    rows.map((row) => [
-      row.size === undefined ? row.name : `${row.name}(${row.size})`,
-      row.mode,
-      row.sanitizers ? "on" : "off",
-      row.isExhaustive ? row.outcome : `${row.outcome}, cut`,
-      whole(row.executions),
-      whole(row.redundant),
-      whole(row.known),
-      row.states === undefined ? "-" : whole(row.states),
-      whole(row.steps),
-      seconds(row.seconds),
-      seconds(row.warmSeconds),
-      whole(row.stepsPerSecond),
-      row.peakMegabytes.toFixed(0),
-    ]),
-  );
-}
-
-interface Growth {
-  readonly name: string;
-  readonly mode: string;
-  readonly sizes: string;
-  readonly executions: number | null;
-  readonly seconds: number | null;
-  /** Executions at the largest N over those at the one before: what grows as a power of N grows ever slower. */
-  readonly last: number | null;
-  /** The time of a step with sanitizers over that without, at the largest N. */
-  readonly sanitizers: number | null;
-}
-
-function growthOf(rows: readonly Row[], name: string, mode: string): Growth {
-  const all = rows.filter((row) => row.name === name && row.mode === mode && row.isExhaustive);
-  const whole = all.filter((row) => row.sanitizers), last = whole.at(-1);
-  const without = all.find((row) => !row.sanitizers && row.size === last?.size);
-  const fit = (of: (row: Row) => number) => growth(whole.map((row) => [row.size ?? 0, of(row)]));
-  return {
-    name,
-    mode,
-    sizes: whole.map((row) => row.size).join(" "),
-    executions: fit((row) => row.executions),
-    seconds: fit((row) => row.seconds),
-    last: last === undefined || whole.length < 2
-      ? null
-      : last.executions / (whole.at(-2) as Row).executions,
-    sanitizers: last === undefined || without === undefined
-      ? null
-      : without.stepsPerSecond / last.stepsPerSecond,
-  };
-}
-
-function growthTable(growths: readonly Growth[]): string {
-  const factor = (value: number | null): string => value === null ? "-" : `x${value.toFixed(2)}`;
-  return table(
-    ["family", "mode", "N", "executions", "of these the last", "seconds", "sanitizers"],
-    growths.map(({ name, mode, sizes, executions, last, seconds, sanitizers }) => [
-      name,
-      mode,
-      sizes,
-      factor(executions),
-      factor(last),
-      factor(seconds),
-      factor(sanitizers),
-    ]),
-  );
-}
-
-function spinTable(processes: readonly ProcessRow[], spins: readonly SpinRow[]): string {
-  const rows = spins.map((spin) => {
-    const whole = spin.generateSeconds + spin.compileSeconds + spin.runSeconds;
-    const ours = CHECKED.flatMap((mode) => {
-      const took = processes.find((row) =>
-        row.family === spin.family && row.size === spin.size && row.mode === mode
-      )?.seconds ?? NaN;
-      return [seconds(took), (spin.runSeconds / took).toFixed(2), (whole / took).toFixed(2)];
-    });
-    return [
-      `${spin.family}(${spin.size}), ${spin.steps}`,
-      String(spin.states),
-      String(spin.errors),
-      seconds(spin.runSeconds),
-      seconds(whole),
-      ...ours,
-    ];
-  });
-  const heads =
-    "model,states,errors,verifier s,model to verdict s,check s,verifier/check,whole/check";
-  return table([...heads.split(","), "by states s", "verifier/it", "whole/it"], rows);
-}
 
 /** Sizes from 1 to `max`, but none after the first that the reduced search did not finish. */
 function finished(rows: readonly Row[], family: string, max: number): number[] {
