@@ -11,29 +11,17 @@ import type { Execution } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
 import { forgetTakes, takesHash } from "../counts.ts";
 import type { Footprint } from "../footprint.ts";
-import { grown, journalMark, takeBack, trail } from "../journal.ts";
+import { journalMark, takeBack, trail } from "../journal.ts";
 import { forgetLinks, linksHash } from "../links.ts";
-import { setTop } from "../memory.ts";
-import {
-  demotionsMade,
-  FREED,
-  isLaidOut,
-  LIVE,
-  occupy,
-  type Shape,
-  shapeOf,
-  stateOf,
-  UNUSED,
-  words,
-} from "../objects.ts";
+import { demotionsMade, type Shape, shapeOf } from "../objects.ts";
 import { beginStep, copyFootprint, watch } from "../observe.ts";
 import { isChecking } from "../races.ts";
 import type { Kind, WordNumbers } from "../search/kind.ts";
 import type { StoodBefore } from "../search/order.ts";
 import { type Listener, LiveStepper, type StateKey, type Stepper } from "../search/stepper.ts";
-import { showObject } from "../struct.ts";
 import { machine } from "../task.ts";
 import { Doubts } from "./doubts.ts";
+import { Ground } from "./ground.ts";
 import { scrambled } from "./history.ts";
 import type { Visit } from "./guards.ts";
 import type { Place } from "./place.ts";
@@ -42,7 +30,7 @@ import { RunningHash } from "./running_hash.ts";
 import { Unrecordable } from "./tape.ts";
 import { Tapes } from "./tapes.ts";
 import { newVariant, useAll, useOpen, type Variant, variantIn } from "./uses.ts";
-import type { Made, Way } from "./way.ts";
+import type { Way } from "./way.ts";
 
 const NOTHING: Footprint = new Int32Array(0);
 const NO_WORDS: readonly number[] = [];
@@ -77,8 +65,7 @@ export class TapedStepper implements Stepper {
   #tapes: Tapes;
   /** `demotionsMade` when the tapes came to be: with other scheduling points steps are others. */
   #points = -1;
-  /** By task: where it stands. */
-  readonly #at: Place[] = [];
+  readonly #ground = new Ground();
   /** By depth: the way that was gone and how, and where the trail and the log ended before it. */
   readonly #ways: Way[] = [];
   readonly #variants: Variant[] = [];
@@ -88,13 +75,8 @@ export class TapedStepper implements Stepper {
   #told = 0;
   readonly #toldMarks: number[] = [];
   #doubts = new Doubts(MAX_DEPTH);
-  /** What was in the words that the steps wrote, in the order of their ways' outputs. */
-  #before = new Int32Array(1 << 12);
-  #top = 0;
   /** Of the state where the path ends; null unless somebody asks for it. */
   #hash: RunningHash | null = null;
-  /** Hears of what steps do to memory; null for nobody. */
-  #listener: Listener | null = null;
   /** Which of the execution's beginnings this path has; -1 if it has come to nothing. */
   #beginning = -1;
   /** Steps without tapes, once code has run that cannot be recorded. */
@@ -126,7 +108,8 @@ export class TapedStepper implements Stepper {
   backTo(depth: number): void {
     if (this.#fallback !== null) return this.#fallback.backTo(depth);
     if (this.#beginning !== this.#execution.beginnings) this.#begin();
-    while (this.#ways.length > depth) this.#undo(this.#ways.pop() as Way);
+    const { outputs } = this.#tapes;
+    while (this.#ways.length > depth) this.#ground.undo(this.#ways.pop() as Way, outputs);
     if (depth < this.#marks.length) {
       trail.takeBack(this.#marks[depth] as number);
       machine.log.length = this.#logs[depth] as number;
@@ -137,7 +120,7 @@ export class TapedStepper implements Stepper {
       this.#told = depth;
     }
     this.#doubts.undoTo(depth);
-    this.#listener?.backTo(depth);
+    this.#ground.listener?.backTo(depth);
     this.#execution.cutPath(depth);
     watch(true);
   }
@@ -177,13 +160,15 @@ export class TapedStepper implements Stepper {
     let places = "";
     for (const task of machine.tasks) {
       if (task === undefined) continue;
-      places += task.finished ? `${task.id}.` : `${task.id}:${(this.#at[task.id] as Place).id}.`;
+      places += task.finished
+        ? `${task.id}.`
+        : `${task.id}:${(this.#ground.at[task.id] as Place).id}.`;
     }
     return places;
   }
 
   places(): readonly Place[] | null {
-    return this.#fallback === null ? this.#at : null;
+    return this.#fallback === null ? this.#ground.at : null;
   }
 
   variantAt(depth: number): Variant | null {
@@ -195,22 +180,22 @@ export class TapedStepper implements Stepper {
   }
 
   tell(listener: Listener): void {
-    this.#listener = listener;
+    this.#ground.listener = listener;
   }
 
   keepState(on: boolean): void {
     if (this.#fallback === null && on) this.backTo(0);
-    this.#listener = this.#hash = on ? new RunningHash() : null;
+    this.#ground.listener = this.#hash = on ? new RunningHash() : null;
   }
 
   state(): StateKey | null {
     if (this.#fallback !== null || this.#hash === null) return null;
     let low = this.#hash.low ^ takesHash(), high = this.#hash.high ^ linksHash();
-    const { tasks } = machine;
+    const { tasks } = machine, { at: places } = this.#ground;
     for (let task = 0; task < tasks.length; task++) {
       if (tasks[task] === undefined) continue;
-      low = scrambled(low + (this.#at[task] as Place).id | 0);
-      high = scrambled(high ^ (this.#at[task] as Place).id);
+      low = scrambled(low + (places[task] as Place).id | 0);
+      high = scrambled(high ^ (places[task] as Place).id);
     }
     for (let at = 0; at < machine.log.length; at++) {
       low = low + numberOf(machine.log[at] as string) | 0;
@@ -245,28 +230,21 @@ export class TapedStepper implements Stepper {
   #begin(): void {
     this.#execution.begin();
     this.#beginning = this.#execution.beginnings;
-    this.#ways.length =
-      this.#marks.length =
-      this.#logs.length =
-      this.#at.length =
-      this.#top =
-        0;
+    this.#ways.length = this.#marks.length = this.#logs.length = 0;
     this.#told = 0;
     this.#doubts.undoTo(0);
-    this.#listener?.begin();
+    this.#ground.begin();
     this.#tapes.begin();
-    for (const task of machine.tasks) this.#stand(task.id, this.#tapes.enter(task));
+    for (const task of machine.tasks) this.#ground.stand(task.id, this.#tapes.enter(task));
   }
 
   #step(task: number, stood: StoodBefore): KernelFault | undefined {
-    const place = this.#at[task] as Place, way = this.#tapes.find(place), sharing = this.sharing();
+    const place = this.#ground.at[task] as Place, sharing = this.sharing();
     this.#marks.push(trail.mark());
     this.#logs.push(machine.log.length);
     this.#execution.beginStep(task);
-    this.#listener?.beginStep();
-    if (way === null) this.#record(place);
-    else this.#go(way);
-    const gone = this.#ways[this.#ways.length - 1] as Way;
+    this.#ground.listener?.beginStep();
+    const gone = this.#go(place);
     this.#tapes.update(gone);
     const variant = this.#variants[this.#ways.length - 1] = this.#variantOf(gone, stood);
     if (this.#hash !== null) {
@@ -275,6 +253,20 @@ export class TapedStepper implements Stepper {
     // Of words that came to be shared by this step the steps before did not tell; the search runs them again.
     if (this.#isHeard(task, gone, variant) && sharing === this.sharing()) this.#tellChecks();
     return gone.fault ?? this.#execution.checkState();
+  }
+
+  /** Goes the way on from `place` that fits, or a new one; answers which. */
+  #go(place: Place): Way {
+    const known = this.#tapes.find(place);
+    if (known !== null) {
+      this.#ways.push(known);
+      this.#ground.go(known, this.#tapes.outputs);
+      return known;
+    }
+    const { way, before } = this.#tapes.record(place);
+    this.#ways.push(way);
+    this.#ground.follow(way, before, this.#tapes.outputs);
+    return way;
   }
 
   /** Must the sanitizers hear of the step that has just run? */
@@ -316,88 +308,5 @@ export class TapedStepper implements Stepper {
       this.#tapes.update(way);
       play(this.#tapes.checksOf(way), isChecking, (this.#variants[this.#told] as Variant).nears);
     }
-  }
-
-  /** Runs the code of the next step of the task at `place`, and makes what it does a way. */
-  #record(place: Place): void {
-    const { way, before } = this.#tapes.record(place);
-    this.#makeRoom(before.length);
-    const { outputs } = this.#tapes;
-    for (let at = 0; at < before.length; at++) {
-      const value = this.#before[this.#top++] = before[at] as number, output = way.outputs + 2 * at;
-      this.#listener?.change(outputs[output] as number, value, outputs[output + 1] as number);
-    }
-    for (const { base, words: content } of way.made) this.#listener?.allocate(base, content);
-    for (const base of way.freed) this.#tellFreed(base);
-    this.#ways.push(way);
-    this.#standAll(way.spawned);
-    this.#stand(place.state.id, way.end);
-  }
-
-  #standAll(places: readonly Place[]): void {
-    for (let at = 0; at < places.length; at++) {
-      const place = places[at] as Place;
-      this.#stand(place.state.id, place);
-    }
-  }
-
-  #stand(task: number, place: Place): void {
-    this.#at[task] = place;
-    machine.tasks[task] = place.state;
-  }
-
-  /** Does to memory and the tasks what `way` did. */
-  #go(way: Way): void {
-    const { made, freed, spawned, start: { state: { id } } } = way, { outputs } = this.#tapes;
-    this.#ways.push(way);
-    this.#makeRoom(way.outputsEnd - way.outputs);
-    const before = this.#before, listener = this.#listener;
-    let top = this.#top;
-    for (let at = way.outputs; at < way.outputsEnd; at += 2) {
-      const address = outputs[at] as number;
-      const value = before[top++] = words[address] as number, next = outputs[at + 1] as number;
-      words[address] = next;
-      if (listener !== null) listener.change(address, value, next);
-    }
-    this.#top = top;
-    // Loops by index: an iterator for each of these lists would be most of what a search allocates.
-    for (let at = 0; at < made.length; at++) {
-      const { base, shape, words: content } = made[at] as Made;
-      if (!isLaidOut(base, shape)) showObject(base, shape);
-      occupy(base, shape);
-      words.set(content, base);
-      if (listener !== null) listener.allocate(base, content);
-    }
-    for (let at = 0; at < freed.length; at++) {
-      stateOf[freed[at] as number] = FREED;
-      this.#tellFreed(freed[at] as number);
-    }
-    setTop(id, way.topAfter);
-    for (let at = 0; at < way.log.length; at++) machine.log.push(way.log[at] as string);
-    this.#standAll(spawned);
-    this.#stand(id, way.end);
-  }
-
-  #tellFreed(base: number): void {
-    this.#listener?.free(base, words, (shapeOf[base] as Shape).words);
-  }
-
-  #undo(way: Way): void {
-    const { made, freed, spawned, start, topBefore } = way, { outputs } = this.#tapes;
-    let top = this.#top -= (way.outputsEnd - way.outputs) >> 1;
-    for (let at = way.outputs; at < way.outputsEnd; at += 2) {
-      words[outputs[at] as number] = this.#before[top++] as number;
-    }
-    for (let at = 0; at < freed.length; at++) stateOf[freed[at] as number] = LIVE;
-    for (let at = 0; at < made.length; at++) stateOf[(made[at] as Made).base] = UNUSED;
-    setTop(start.state.id, topBefore);
-    for (let at = 0; at < spawned.length; at++) {
-      delete machine.tasks[(spawned[at] as Place).state.id];
-    }
-    this.#stand(start.state.id, start);
-  }
-
-  #makeRoom(count: number): void {
-    if (this.#top + count > this.#before.length) this.#before = grown(this.#before, count);
   }
 }
