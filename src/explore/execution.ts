@@ -248,7 +248,7 @@ export class Execution<S = unknown> {
   #endStep(id: number): void {
     if (this.memory === null) return;
     this.memory.endStep();
-    this.#path[this.#path.length - 1] = stepOf(id, this.memory.taken);
+    this.#path[this.#path.length - 1] = stepOf(id, this.memory.choices.taken);
   }
 
   /** Asks the scenario's questions about the state, and answers the fault if a law is broken. */

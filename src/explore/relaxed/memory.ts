@@ -12,32 +12,13 @@
  * while it reads it. So code that asks without being told of, such as a condition of a wait, asks
  * for the latest.
  */
-import { ARENA_WORDS, TASK_LIMIT, words } from "../objects.ts";
+import { ARENA_WORDS, words } from "../objects.ts";
 import { recorder } from "../recorder.ts";
-import type { Fence, History, LockPart, MemoryEvent, Tag, TaskRecord } from "./events.ts";
+import { Choices, Forbidden } from "./choices.ts";
+import type { History, LockPart, MemoryEvent, Tag } from "./events.ts";
 import { judge, type Judgement } from "./graph.ts";
 import type { AtomicOrder, Barrier, MemoryListener } from "./hook.ts";
-import { Pointers } from "./pointers.ts";
-
-/** Thrown out of a step whose choices the memory model forbids. */
-export class Forbidden extends Error {
-  override readonly name = "Forbidden";
-}
-
-/** What the memory keeps of a task. */
-class Local implements TaskRecord {
-  readonly events: MemoryEvent[] = [];
-  readonly fences: Fence[] = [];
-  readonly pointers = new Pointers();
-  /** By word: the write that it read or made last. */
-  readonly seen = new Map<number, MemoryEvent | null>();
-  /** By task: how many of its accesses come before whatever this task does next. */
-  readonly known = new Int32Array(TASK_LIMIT);
-  /** What it read and when it was told of it, as one number for all equal pasts. */
-  past = 0;
-  steps = 0;
-  started = false;
-}
+import { Local, Passed } from "./local.ts";
 
 /** An atomic operation under way. */
 interface Atomic {
@@ -52,21 +33,14 @@ const SYNC = ARENA_WORDS, STARTS = 2 * ARENA_WORDS;
 
 /** The memory of one execution after the other. */
 export class RelaxedMemory implements MemoryListener {
-  /** The choices of the step under way, and how many there were to choose from. */
-  readonly taken: number[] = [];
-  readonly counts: number[] = [];
-  /** Choices of a step before this one are known to be allowed. */
-  trusted = 0;
-  /** Makes the choices that are not decided, from 0 up to `count`; 0 if there is none. */
-  draw: ((count: number) => number) | null = null;
+  /** What the accesses of the step under way choose. */
+  readonly choices = new Choices();
 
   readonly #tasks: Local[] = [];
   readonly #histories = new Map<number, History>();
-  /** By word of a lock or of a meeting: what whoever comes next knows of each task. */
-  readonly #passed = new Map<number, Int32Array>();
+  readonly #passed = new Passed();
   /** Pasts by what they add to a shorter one. */
   readonly #pasts = new Map<string, number>();
-  #decided: readonly number[] = [];
   #isActive = false;
   #local = new Local();
   #me = 0;
@@ -77,8 +51,6 @@ export class RelaxedMemory implements MemoryListener {
   /** The write whose value is not known yet, and whether it became the latest. */
   #written: MemoryEvent | null = null;
   #isLatest = true;
-  /** Was a choice made that nobody has held against the model? */
-  #isDoubtful = false;
 
   /** Starts an execution. */
   begin(): void {
@@ -94,8 +66,7 @@ export class RelaxedMemory implements MemoryListener {
     this.#me = task;
     this.#local = this.#localOf(task);
     this.#local.steps++;
-    this.#decided = decided;
-    this.taken.length = this.counts.length = 0;
+    this.choices.begin(decided);
     if (!this.#local.started) {
       this.#local.started = true;
       if (this.#histories.has(STARTS + task)) this.#meet(STARTS + task);
@@ -178,7 +149,7 @@ export class RelaxedMemory implements MemoryListener {
     this.#settle();
     const word = SYNC + lock;
     if (isShared) return this.#meet(word);
-    this.#learn(word);
+    this.#passed.learn(word, this.#local);
     const read = this.#add("R", word, "acquire", "LKR", this.#latest(word));
     pair(read, this.#add("W", word, "once", "LKW", null));
   }
@@ -190,7 +161,7 @@ export class RelaxedMemory implements MemoryListener {
     // A reader's turn ends as it began, so that the next writer comes after all readers.
     if (this.#local.seen.get(word)?.lock !== "LKW") return this.#meet(word);
     this.#add("W", word, "release", "UL", null);
-    this.#pass(word);
+    this.#passed.pass(word, this.#local, this.#me);
   }
 
   meets(address: number): void {
@@ -220,7 +191,7 @@ export class RelaxedMemory implements MemoryListener {
     this.#atomic = null;
     this.#written = null;
     this.#shown = 0;
-    this.#isDoubtful = false;
+    this.choices.isDoubtful = false;
   }
 
   #localOf(task: number): Local {
@@ -254,7 +225,7 @@ export class RelaxedMemory implements MemoryListener {
   #read(address: number, tag: Tag): void {
     const history = this.#historyOf(address);
     const { writes } = history;
-    const back = this.#choose(writes.length - this.#floorOf(history));
+    const back = this.choices.choose(writes.length - this.#local.floorOf(history));
     const source = writes[writes.length - 1 - back] ?? null;
     const event = this.#add("R", address, tag, null, source);
     if (back > 0) {
@@ -273,7 +244,7 @@ export class RelaxedMemory implements MemoryListener {
     const read = this.#atomic?.word === address ? this.#atomic.read : null;
     // Whoever reads and writes in one comes right after what it read.
     const back = read === null
-      ? this.#choose(writes.length - this.#floorOf(history))
+      ? this.choices.choose(writes.length - this.#local.floorOf(history))
       : writes.length - 1 - (read.source === null ? -1 : writes.indexOf(read.source));
     const before = writes[writes.length - 1 - back] ?? null, after = writes[writes.length - back];
     if (after !== undefined && after.partner !== null && after.partner.source === before) {
@@ -285,27 +256,6 @@ export class RelaxedMemory implements MemoryListener {
     this.#isLatest = back === 0;
     this.#hidden = words[address] as number;
     this.#accessed(event);
-  }
-
-  /** Where the task is bound to be in a history: at this write or after it, -1 for the initial value. */
-  #floorOf({ word, writes }: History): number {
-    const { seen, known } = this.#local, last = seen.get(word);
-    for (let at = writes.length - 1; at >= 0; at--) {
-      const write = writes[at] as MemoryEvent;
-      if (write === last || (known[write.task] as number) > write.index) return at;
-    }
-    return -1;
-  }
-
-  /** Which of `count` places, counted back from the latest. */
-  #choose(count: number): number {
-    if (count <= 1) return 0;
-    const choice = this.#decided[this.taken.length] ?? this.draw?.(count) ?? 0;
-    if (choice >= count) throw new Forbidden(`there is no place ${choice} of ${count}`);
-    if (choice > 0 && this.taken.length >= this.trusted) this.#isDoubtful = true;
-    this.taken.push(choice);
-    this.counts.push(count);
-    return choice;
   }
 
   /** An access is complete, unless it is part of an atomic operation. */
@@ -327,8 +277,8 @@ export class RelaxedMemory implements MemoryListener {
 
   /** @throws {Forbidden} when the last choices are not allowed */
   #verify(word: number): void {
-    if (!this.#isDoubtful) return;
-    this.#isDoubtful = false;
+    if (!this.choices.isDoubtful) return;
+    this.choices.isDoubtful = false;
     if (!judge(this.#tasks, this.#histories, word).isAllowed) {
       throw new Forbidden("the memory model forbids it");
     }
@@ -338,32 +288,15 @@ export class RelaxedMemory implements MemoryListener {
   #meet(word: number): void {
     const { fences, events } = this.#local;
     fences.push({ barrier: "smp_mb", after: events.length });
-    this.#learn(word);
+    this.#passed.learn(word, this.#local);
     const read = this.#add("R", word, "once", null, this.#latest(word));
     pair(read, this.#add("W", word, "once", null, null));
-    this.#pass(word);
+    this.#passed.pass(word, this.#local, this.#me);
     fences.push({ barrier: "smp_mb", after: events.length });
   }
 
   #latest(word: number): MemoryEvent | null {
     return this.#historyOf(word).writes.at(-1) ?? null;
-  }
-
-  /** What was known to those who passed `word` on is known to the task. */
-  #learn(word: number): void {
-    const passed = this.#passed.get(word), { known } = this.#local;
-    if (passed === undefined) return;
-    for (const [task, count] of passed.entries()) {
-      if (count > (known[task] as number)) known[task] = count;
-    }
-  }
-
-  #pass(word: number): void {
-    this.#learn(word);
-    const { known, events } = this.#local;
-    const passed = known.slice();
-    passed[this.#me] = events.length;
-    this.#passed.set(word, passed);
   }
 
   #add(
@@ -375,7 +308,9 @@ export class RelaxedMemory implements MemoryListener {
     back = 0,
   ): MemoryEvent {
     const { events, seen, pointers } = this.#local, history = this.#historyOf(word);
-    if (!history.isContested) history.isContested = this.#conflicts(history, kind === "W");
+    if (!history.isContested) {
+      history.isContested = this.#local.conflicts(history, this.#me, kind === "W");
+    }
     const { writes } = history;
     const event: MemoryEvent = {
       task: this.#me,
@@ -400,14 +335,6 @@ export class RelaxedMemory implements MemoryListener {
       this.#remember(`${word}<${source === null ? "" : `${source.task}.${source.index}`}`);
     }
     return event;
-  }
-
-  /** Is there an earlier access of another task, one of the two a write, that nothing is known to order? */
-  #conflicts({ lastRead, lastWrite }: History, isWrite: boolean): boolean {
-    const { known } = this.#local, me = this.#me;
-    const isUnknown = (index: number | undefined, task: number): boolean =>
-      index !== undefined && task !== me && (known[task] as number) <= index;
-    return lastWrite.some(isUnknown) || (isWrite && lastRead.some(isUnknown));
   }
 
   #remember(what: string): void {

@@ -14,7 +14,8 @@ import { READ, SECTION } from "../footprint.ts";
 import { touched, touchedCount, usedNow } from "../observe.ts";
 import type { Bounds } from "../scenario.ts";
 import { nothingYet, type Search } from "../search/search.ts";
-import { Forbidden, type RelaxedMemory } from "./memory.ts";
+import { Forbidden } from "./choices.ts";
+import type { RelaxedMemory } from "./memory.ts";
 import { stepOf } from "./steps.ts";
 
 /** A step on the current schedule. */
@@ -137,12 +138,12 @@ class RelaxedSearch {
   #step(turn: Turn, isNew: boolean): KernelFault | undefined {
     const { task, choices, counts } = turn, memory = this.#memory;
     this.result.steps++;
-    memory.trusted = isNew ? Math.max(0, choices.length - 1) : choices.length;
+    memory.choices.trusted = isNew ? Math.max(0, choices.length - 1) : choices.length;
     try {
       return this.#execution.step(stepOf(task, choices));
     } finally {
-      for (let at = choices.length; at < memory.taken.length; at++) choices.push(0);
-      counts.splice(0, counts.length, ...memory.counts);
+      for (let at = choices.length; at < memory.choices.taken.length; at++) choices.push(0);
+      counts.splice(0, counts.length, ...memory.choices.counts);
       this.#rememberRest();
     }
   }

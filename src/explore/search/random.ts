@@ -13,7 +13,7 @@
 import type { Execution } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
 import { TASK_LIMIT } from "../objects.ts";
-import { Forbidden } from "../relaxed/memory.ts";
+import { Forbidden } from "../relaxed/choices.ts";
 import type { Bounds } from "../scenario.ts";
 import { count, lowest } from "./bits.ts";
 import { Endings } from "./endings.ts";
@@ -71,7 +71,8 @@ export function* searchRandomly(
   let longest = 0;
   // Under relaxed memory what an access sees is drawn as well, mostly the latest.
   if (execution.memory !== null) {
-    execution.memory.draw = (count) => Math.max(0, Math.floor(random() * 2 * count) - count);
+    execution.memory.choices.draw = (count) =>
+      Math.max(0, Math.floor(random() * 2 * count) - count);
   }
   while (result.executions < executions) {
     chooser.begin(longest);

@@ -1,7 +1,7 @@
 /** Running a kept trace again: strictly on the text that it was made for, or as far as it fits. */
 import { Execution, isDemotion } from "../execution.ts";
 import { record } from "../record.ts";
-import { Forbidden } from "../relaxed/memory.ts";
+import { Forbidden } from "../relaxed/choices.ts";
 import { stepOf } from "../relaxed/steps.ts";
 import type { Scenario } from "../scenario.ts";
 import { isEnabled, machine, type TaskState } from "../task.ts";

@@ -3,7 +3,7 @@ import type { Execution } from "../execution.ts";
 import { KernelFault, type Sanitizer } from "../fault.ts";
 import { reportCirclesTo } from "../lockorder.ts";
 import { type DataRace, reportRacesTo } from "../races.ts";
-import { Forbidden } from "../relaxed/memory.ts";
+import { Forbidden } from "../relaxed/choices.ts";
 import { taskOf } from "../relaxed/steps.ts";
 import { isEnabled, machine } from "../task.ts";
 
