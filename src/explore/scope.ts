@@ -32,7 +32,7 @@ function overStates(nameless: readonly (readonly string[])[], leavesRaces: boole
   const which = nameless.map((group) => group.join(", ")).join(" and of ");
   const names = which === "" ? "" : ` for all that differ only in which of ${which} is which`;
   const rest = leavesRaces ? ", without a look for data races, which comes last" : "";
-  return `, each state once${names}${rest}`;
+  return `, each state once${names}, one order of steps that commute${rest}`;
 }
 
 /** The sentence that says what a search covered: threads, objects, steps, memory model, bounds. */

@@ -12,7 +12,7 @@ import { explore, type ExploreOptions } from "explore/explore.ts";
 import { checkRaces } from "explore/races.ts";
 import { type Scenario, scenariosIn } from "explore/scenario.ts";
 import type { Granularity } from "explore/task.ts";
-import type { Verdict } from "explore/verdict.ts";
+import type { Mode, Verdict } from "explore/verdict.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { describe, onParts, part, type Parts, type Program, programs } from "./part_programs.ts";
 import * as whole from "./programs.ts";
@@ -169,7 +169,7 @@ Deno.test("alike: a number that was given to one of them keeps its name wherever
   assertEquals(alike.states.length, 24);
 });
 
-const section = (...kinds: readonly ("own" | "unlink" | "first" | "free")[]): Program => ({
+const section = (...kinds: readonly ("own" | "push" | "unlink" | "first" | "free")[]): Program => ({
   body: [{ kind: "section", body: kinds.map((kind) => ({ kind })) }],
   other: [],
   count: 3,
@@ -197,10 +197,31 @@ Deno.test("alike: what threads have of their own is told by what points where", 
 
 Deno.test("alike: parts in a list have an order, and parts that have left it have none", () => {
   const statesOf = (program: Program) => outcome(program, { mode: "states" });
-  const staying = statesOf(section("own")), leaving = statesOf(section("unlink"));
-  // Beside the other thread, which has ended or not: who of three in a row has run, and how many have left.
-  assertEquals([staying.verdict.states, leaving.verdict.states], [2 * 2 ** 3, 2 * (3 + 1)]);
+  const staying = statesOf(section("own", "push")), leaving = statesOf(section("unlink", "push"));
+  // That the other thread ends commutes with all, so it is first; then who of three in a row has run, or how many.
+  assertEquals([staying.verdict.states, leaving.verdict.states], [1 + 2 ** 3, 1 + (3 + 1)]);
   assertStringIncludes(leaving.verdict.scope, "only in which of alike0, alike1, alike2 is which");
+});
+
+Deno.test("alike: a step that commutes with all that follows is tried alone, for all it may keep from others", () => {
+  const alone = outcome(section("own"), { mode: "states" });
+  assertEquals([alone.verdict.states, alone.verdict.steps, alone.verdict.executions], [5, 4, 1]);
+  const faultsOf = (mode: Mode, threads: readonly whole.Op[][], pattern: readonly number[]) =>
+    outcomeOf(whole.withAlike(threads, pattern), whole.describe, { mode }).faults;
+  const bugs = (["x", "y"] as const).map((field): whole.Op[] => [{ kind: "bug", field, value: 0 }]);
+  // One fault ends the execution, and the other is not seen after it.
+  assertEquals(faultsOf("states", bugs, [0, 1]), ["law seeded x", "law seeded y"]);
+  // A value that one waits for goes by, and the one waits for ever: it is not seen what else it would have done.
+  const kept: whole.Op[][] = [[{ kind: "poll" }], [{
+    kind: "section",
+    lock: "a",
+    body: [{ kind: "set", field: "y", value: 2 }, { kind: "inc" }],
+  }, { kind: "section", lock: "a", body: [{ kind: "unlink", entry: "first" }] }], [{
+    kind: "wait",
+  }]];
+  const states = faultsOf("states", kept, [0, 0, 1]);
+  assertEquals(states, faultsOf("naive", kept, [0, 0, 1]));
+  assertEquals(states.length, 2);
 });
 
 Deno.test("alike: code that knows a part by name is found out, and all is tried by name", () => {

@@ -15,6 +15,8 @@ export const NOWHERE = -1;
 
 const UNCHANGED = -1, DOUBT = -2;
 
+const NO_TWINS: readonly number[] = [];
+
 /**
  * Numbers for each step: from which state, to which, by which way; the renaming of what is known of the first
  * state into the names that the step was taken in, and from these into what is known of the second.
@@ -27,7 +29,7 @@ type ByState = (number[] | undefined)[];
 /** States and steps of one scenario. */
 export class Graph {
   readonly #all: Owners;
-  readonly #renamings: Renamings;
+  readonly renamings: Renamings;
   readonly #ways: Way[] = [];
   readonly #numbers = new Map<Way, number>();
   #steps = new Int32Array(STEP << 8);
@@ -40,12 +42,12 @@ export class Graph {
 
   constructor(all: Owners) {
     this.#all = all;
-    this.#renamings = new Renamings(all);
+    this.renamings = new Renamings(all);
   }
 
   /** A number for what owners are called: `names` has it by owner. */
   called(names: readonly number[]): number {
-    return this.#renamings.names(names);
+    return this.renamings.names(names);
   }
 
   /** Adds a state where owners are `called` so, and these tasks run; answers its number. */
@@ -54,12 +56,22 @@ export class Graph {
     return this.#names.push(called) - 1;
   }
 
+  /** What owners are called in what is known of the state. */
+  calledIn(state: number): number {
+    return this.#names[state] as number;
+  }
+
+  /** Renamings of what is known of the state that put two of whom it makes no difference in each other's place. */
+  twinsIn(state: number): readonly number[] {
+    return this.#twins[state] ?? NO_TWINS;
+  }
+
   /**
    * Adds a step by `way`. When it was taken the owners were called as `before` says, and as `after` says after
    * it: by that who they are in what is known of the two states is told.
    */
   addStep(from: number, to: number, way: Way, before: number, after: number): void {
-    const renamings = this.#renamings, known = this.#names;
+    const renamings = this.renamings, known = this.#names;
     const back = renamings.between(known[from] as number, before);
     const on = to === NOWHERE ? IDENTITY : renamings.between(after, known[to] as number);
     this.#push(from, to, this.#numberOf(way), back, on);
@@ -71,7 +83,7 @@ export class Graph {
    * the other's.
    */
   addTwins(state: number, names: readonly number[], one: number, other: number): void {
-    const renamings = this.#renamings, known = this.#names[state] as number;
+    const renamings = this.renamings, known = this.#names[state] as number;
     const first = names[one - 1] as number, second = names[other - 1] as number;
     const swapped = renamings.namesAt(known).map((name) =>
       name === first ? second : name === second ? first : name
@@ -94,7 +106,7 @@ export class Graph {
 
   /** May there be a data race on a path? Yields now and then. */
   *mayRace(visitWay: VisitWay): Generator<void, boolean> {
-    const renamings = this.#renamings, loose = new LooseWords(this.#all);
+    const renamings = this.renamings, loose = new LooseWords(this.#all);
     for (const way of this.#ways) learnFrom(way, visitWay, loose);
     // What locks order makes for longer work, and is seldom asked for.
     for (const bySections of [false, true]) {

@@ -60,6 +60,11 @@ export class Renamings {
     return owner === 0 ? task : this.taskOf(this.owner(renaming, owner), task);
   }
 
+  /** Takes note of the tasks that were spawned since, and so of whose words are. */
+  see(): void {
+    this.#all.see();
+  }
+
   /** Whose `word` is. */
   ownerOfWord(word: number): number {
     return this.#all.at[word] as number;

@@ -1,6 +1,7 @@
 /** The states that a search was in, and who slept there, by what they are called. */
 import { lowest } from "../search/bits.ts";
 import type { StateHash } from "./colours.ts";
+import type { Future } from "./futures.ts";
 import { NOWHERE } from "./graph.ts";
 import type { Names } from "./names.ts";
 
@@ -12,12 +13,16 @@ interface Known extends StateHash {
   readonly state: number;
   /** Those who were asleep at every visit. */
   asleep: readonly number[];
+  /** What follows, in the names of the graph; not known while the search is there. */
+  future: Future;
 }
 
 /** What a visit comes to: tasks in masks. */
 export interface Visit {
   readonly state: number;
   readonly isNew: boolean;
+  /** What is known to follow, in the names of the graph. */
+  readonly future: Future;
   /** Who is to be tried, of those awake. */
   readonly tasks: number;
   /** Who sleeps on. */
@@ -31,6 +36,7 @@ export class Visits {
   readonly #names: Names;
   /** By the first 53 bits of the hash. */
   readonly #known = new Map<number, Known>();
+  readonly #byState: Known[] = [];
   #states = 0;
 
   constructor(names: Names) {
@@ -58,12 +64,13 @@ export class Visits {
     if (known === undefined) {
       const state = add();
       this.#add(key, state, now);
-      return { state, isNew: true, tasks: awake, asleep };
+      return { state, isNew: true, future: null, tasks: awake, asleep };
     }
     const { state, asleep: before } = known;
     if (before.length > 0) known.asleep = before.filter((name) => now.includes(name));
     const tasks = this.#among(before, awake);
-    return { state, isNew: false, tasks, asleep: this.#among(known.asleep, asleep) };
+    const { future } = known;
+    return { state, isNew: false, future, tasks, asleep: this.#among(known.asleep, asleep) };
   }
 
   #find(key: StateHash): Known | undefined {
@@ -74,8 +81,15 @@ export class Visits {
 
   #add(key: StateHash, state: number, asleep: readonly number[]): void {
     const { low, high } = key, number = numberOf(key);
-    this.#known.set(number, { low, high, state, asleep, next: this.#known.get(number) });
+    const known = { low, high, state, asleep, future: null, next: this.#known.get(number) };
+    this.#known.set(number, known);
+    if (state !== NOWHERE) this.#byState[state] = known;
     this.#states++;
+  }
+
+  /** What follows the state, by its number. */
+  setFuture(state: number, future: Future): void {
+    (this.#byState[state] as Known).future = future;
   }
 
   #called(tasks: number): readonly number[] {

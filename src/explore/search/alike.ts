@@ -1,11 +1,11 @@
 /**
  * Exhaustive search over states, each once for all that differ from it only in which of the threads
- * that are alike is which (alike/names.ts), with sleep sets.
+ * that are alike is which (alike/names.ts), with sleep sets and persistent sets.
  *
  * It goes depth first. Where it comes to a state that it knows it turns back, but for tasks that were
  * asleep whenever it was there and are awake now (Godefroid, Partial-Order Methods for the Verification
- * of Concurrent Systems, 1996, section 5.3). The other half of a reduction, to leave out states, is not
- * done: what a task will do is not known ahead.
+ * of Concurrent Systems, 1996, section 5.3). What tasks will do is not known ahead, but it is when the search
+ * comes back: then it is seen whether another task has to be tried at all (alike/futures.ts).
  *
  * What orders steps is no part of a state, so a path that ends in a state which is known says nothing of
  * data races with what comes after it. When all states are seen, the graph of them is asked whether there
@@ -14,9 +14,12 @@
  * Faults do not end the search: what comes after them is never seen.
  */
 import type { StateHash } from "../alike/colours.ts";
+import { type Future, Futures, NO_FUTURE } from "../alike/futures.ts";
 import { Graph, NOWHERE } from "../alike/graph.ts";
 import { Names } from "../alike/names.ts";
 import type { Owners } from "../alike/owners.ts";
+import { OpenState } from "../alike/open_state.ts";
+import { awaitedWords, runningTasks } from "../alike/tasks.ts";
 import { Twins } from "../alike/twins.ts";
 import { type Visit, Visits } from "../alike/visits.ts";
 import type { Execution } from "../execution.ts";
@@ -24,7 +27,6 @@ import type { KernelFault } from "../fault.ts";
 import { isChecking } from "../races.ts";
 import type { Bounds } from "../scenario.ts";
 import type { Place } from "../tape/place.ts";
-import { machine } from "../task.ts";
 import { Path } from "./path.ts";
 import { MAX_DEPTH } from "./plan.ts";
 import { nothingYet, type Search, type SearchResult } from "./search.ts";
@@ -59,17 +61,6 @@ export function* searchAlike(execution: Execution, owners: Owners, bounds: Bound
 /** Where a step leads nowhere it does not matter what owners are called. */
 const NOBODY = 0;
 
-/** What is to be done in a state of the path. */
-interface Open {
-  /** Tasks that are still to be tried. */
-  tasks: number;
-  /** Those of which a twin sleeps. */
-  readonly covered: number;
-  /** The number of the state, and one for what owners are called. */
-  readonly state: number;
-  readonly called: number;
-}
-
 class AlikeSearch {
   readonly result = nothingYet();
   readonly #execution: Execution;
@@ -80,9 +71,10 @@ class AlikeSearch {
   readonly #visits: Visits;
   readonly #graph: Graph;
   readonly #twins: Twins;
+  readonly #futures: Futures;
   readonly #path: Path;
   /** What is to be done at each depth. */
-  readonly #open: Open[] = [];
+  readonly #open: OpenState[] = [];
 
   constructor(
     execution: Execution,
@@ -99,6 +91,7 @@ class AlikeSearch {
     this.#visits = new Visits(this.#names);
     this.#graph = new Graph(owners);
     this.#twins = new Twins(this.#names, owners, this.#graph);
+    this.#futures = new Futures(this.#graph.renamings);
     this.#depthLimit = Math.min(depth ?? MAX_DEPTH - 1, MAX_DEPTH - 1);
     this.#limit = executions;
     this.#arrive(0);
@@ -129,9 +122,8 @@ class AlikeSearch {
       result.exhaustive = false;
       return false;
     }
-    if (left === 0) {
-      this.#open.pop();
-      this.#path.leave();
+    if (left === 0 || top.isDone()) {
+      this.#close();
       return true;
     }
     top.tasks = left;
@@ -141,8 +133,25 @@ class AlikeSearch {
       result.executions++;
       this.#note(NOWHERE, NOBODY);
     }
-    if (fault !== undefined || !this.#arrive(top.covered & 1 << task)) this.#path.leave();
+    const variant = this.#path.stepper.variantAt(this.#path.length - 1);
+    top.try(variant === null ? null : this.#futures.of(variant), fault !== undefined);
+    const future = fault === undefined ? this.#arrive(top.covered & 1 << task) : NO_FUTURE;
+    if (future === undefined) return true;
+    top.follow(future);
+    this.#path.leave();
     return true;
+  }
+
+  /** All is tried in the state where the path ends. */
+  #close(): void {
+    const open = this.#open.pop() as OpenState, { state, called } = open, futures = this.#futures;
+    const { renamings } = this.#graph, known = this.#graph.calledIn(state);
+    const here = futures.renamed(open.future(), renamings.between(called, known));
+    const future = futures.withTwins(here, this.#graph.twinsIn(state));
+    this.#visits.setFuture(state, future);
+    const back = futures.renamed(future, renamings.between(known, called));
+    this.#open[this.#open.length - 1]?.follow(back);
+    this.#path.leave();
   }
 
   /**
@@ -158,37 +167,43 @@ class AlikeSearch {
   }
 
   /**
-   * Sees what is to be done in the state where the path ends; false if that is nothing. With `covered` all that
-   * follows was seen from another state, but for names: if nothing is to be done it was no execution.
+   * Sees what is to be done in the state where the path ends; if that is nothing, answers what follows it. With
+   * `covered` all that follows was seen from another state, but for names: if nothing is to be done it was no
+   * execution.
    */
-  #arrive(covered: number): boolean {
+  #arrive(covered: number): Future | undefined {
     const { result } = this, depth = this.#path.length, enabled = this.#execution.enabled();
     result.tasks |= enabled;
     const key = this.#names.key(this.#places());
     if (enabled === 0) {
       this.#note(NOWHERE, NOBODY);
       this.#end(key);
-      return false;
+      return this.#futures.ofWaiting(awaitedWords());
     }
     if (depth >= this.#depthLimit) {
       result.exhaustive = false;
       result.executions++;
-      return false;
+      return null;
     }
     const called = this.#graph.called(this.#names.all()), awake = this.#awakeAt(depth, enabled);
-    const { state, tasks, asleep } = this.#visit(key, awake, enabled & ~awake, called);
-    const left = this.#twins.without(tasks, asleep, state);
+    const visit = this.#visit(key, awake, enabled & ~awake, called), { state, isNew } = visit;
+    const left = this.#twins.without(visit.tasks, visit.asleep, state), { renamings } = this.#graph;
+    const back = renamings.between(this.#graph.calledIn(state), called);
+    const future = isNew ? NO_FUTURE : this.#futures.renamed(visit.future, back);
     if (left === 0) {
       if (awake === 0 || covered !== 0) result.redundant++;
       else {
         result.executions++;
         result.known++;
       }
-      return false;
+      if (isNew) this.#visits.setFuture(state, NO_FUTURE);
+      return future;
     }
+    this.#visits.setFuture(state, null);
     const twins = this.#twins.of(enabled & ~awake, left);
-    this.#open.push({ tasks: left, covered: twins, state, called });
-    return true;
+    const opened = { tasks: left, covered: twins, state, called, isNew, future };
+    this.#open.push(new OpenState(opened, this.#futures));
+    return undefined;
   }
 
   #visit(key: StateHash, awake: number, asleep: number, called: number): Visit {
@@ -249,14 +264,4 @@ class AlikeSearch {
     if (fault !== undefined) this.result.findings.add(fault, this.#path.schedule());
     return fault;
   }
-}
-
-/** A mask of the tasks that have not ended. */
-function runningTasks(): number {
-  const { tasks } = machine;
-  let mask = 0;
-  for (let id = 0; id < tasks.length; id++) {
-    if (tasks[id]?.finished === false) mask |= 1 << id;
-  }
-  return mask;
 }

@@ -21,15 +21,19 @@ import {
 } from "../footprint.ts";
 import { ARENA_WORDS } from "../objects.ts";
 
+/** How words are used. */
+export interface Uses {
+  /** By row of 32 words: the sets below, one number each. */
+  readonly sets: Int32Array;
+  /** All words that were used, in one row: uses that have no bit in common have no word in common. */
+  readonly folded: number;
+}
+
 /** What a step did, as far as a search can tell. Steps that did the same are of one kind. */
-export interface Kind {
+export interface Kind extends Uses {
   /** Of no other kind of the same numbers. */
   readonly id: number;
   readonly footprint: Footprint;
-  /** By row of 32 words: the sets below, one number each. */
-  readonly sets: Int32Array;
-  /** All words that it used, in one row: kinds that have no bit in common have no word in common. */
-  readonly folded: number;
   /** The words of locks that it took and gave back. */
   readonly sections: readonly number[];
   /** Where in its footprint the last of these stands. */
@@ -126,6 +130,17 @@ export class WordNumbers {
     return kind;
   }
 
+  /** The sets of what a footprint has, but for what was used before a section. */
+  setsOf(footprint: ArrayLike<number>): Int32Array {
+    for (let at = 0; at < footprint.length; at++) this.of((footprint[at] as number) & WORD_MASK);
+    const sets = new Int32Array(this.rows * ROW);
+    for (let at = 0; at < footprint.length; at++) {
+      const entry = footprint[at] as number;
+      addUse(sets, this.of(entry & WORD_MASK), entry >>> WORD_BITS);
+    }
+    return sets;
+  }
+
   #make(footprint: Footprint, waited: readonly number[]): Kind {
     let sections: number[] | undefined, holds: number[] | undefined;
     let sectionsEnd = 0, hasNear = false;
@@ -165,7 +180,8 @@ export class WordNumbers {
   }
 }
 
-function foldedIn(sets: Int32Array): number {
+/** All words that are used in one row. */
+export function foldedIn(sets: Int32Array): number {
   let folded = 0;
   for (let at = USED; at < sets.length; at += ROW) folded |= sets[at] as number;
   return folded;
@@ -202,7 +218,7 @@ export function dependence(later: Int32Array, earlier: Int32Array): number {
 }
 
 /** As `awakens` of footprint.ts for all words of a step that was taken and one that sleeps. */
-export function awakensAny(one: Kind, other: Kind): boolean {
+export function awakensAny(one: Uses, other: Uses): boolean {
   if ((one.folded & other.folded) === 0) return false;
   const taken = one.sets, sleeping = other.sets;
   const end = Math.min(taken.length, sleeping.length);
@@ -213,6 +229,15 @@ export function awakensAny(one: Kind, other: Kind): boolean {
       (taken[at + IS_LOW] as number) & (sleeping[at + GIVEN] as number) |
       (taken[at + ENTERED] as number) & (sleeping[at + HELD] as number);
     if (words !== 0) return true;
+  }
+  return false;
+}
+
+/** Does a step of the one kind end with a lock in hand that one of the other takes and gives back? */
+export function holdsEntered(one: Uses, other: Uses): boolean {
+  const end = Math.min(one.sets.length, other.sets.length);
+  for (let at = 0; at < end; at += ROW) {
+    if (((one.sets[at + HELD] as number) & (other.sets[at + ENTERED] as number)) !== 0) return true;
   }
   return false;
 }
