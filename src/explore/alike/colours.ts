@@ -6,6 +6,7 @@
  * these names is hashed. Where two have one colour the order between them is that of their old names:
  * then states that are the same but for names may get different hashes, and never the other way round.
  */
+import type { StateKey } from "../search/stepper.ts";
 import { scrambled } from "../tape/history.ts";
 import type { Slots } from "./slots.ts";
 
@@ -13,12 +14,6 @@ const NAME = 0x6c8e9cf5, PIN = 0x27d4eb2f;
 
 /** The number that `spread` made last, in two lanes. */
 export let low = 0, high = 0;
-
-/** A hash of a state, in two lanes. */
-export interface StateHash {
-  readonly low: number;
-  readonly high: number;
-}
 
 /** Makes one number of three. */
 export function spread(one: number, two: number, three = 0): void {
@@ -51,7 +46,7 @@ export class Colours {
   }
 
   /** Names the owners anew, and answers the hash of the state in these names. */
-  hash(): StateHash {
+  hash(): StateKey {
     this.#begin();
     this.#refined.set(this.#low);
     for (let distinct = 0;;) {
@@ -127,7 +122,7 @@ export class Colours {
   }
 
   /** A hash of the state in the new names. */
-  #named(): StateHash {
+  #named(): StateKey {
     const slots = this.#slots, names = this.#names;
     let allLow = slots.low[0] as number, allHigh = slots.high[0] as number;
     for (let at = 0; at < names.length; at++) {

@@ -29,6 +29,7 @@ type ByState = (number[] | undefined)[];
 /** States and steps of one scenario. */
 export class Graph {
   readonly #all: Owners;
+  /** Between what owners are called here and there. */
   readonly renamings: Renamings;
   readonly #ways: Way[] = [];
   readonly #numbers = new Map<Way, number>();

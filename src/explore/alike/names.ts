@@ -20,10 +20,11 @@ import {
   TASK_LIMIT,
   words,
 } from "../objects.ts";
+import type { StateKey } from "../search/stepper.ts";
 import { machine } from "../task.ts";
 import type { Place } from "../tape/place.ts";
 import { Changes, LOG, OBJECTS, SLOTS, TASKS } from "./changes.ts";
-import { Colours, high, low, spread, type StateHash } from "./colours.ts";
+import { Colours, high, low, spread } from "./colours.ts";
 import type { Owners } from "./owners.ts";
 import { codeOf, type PlaceCode, textNumber } from "./place_code.ts";
 import { Slots } from "./slots.ts";
@@ -53,7 +54,7 @@ export class Names {
   }
 
   /** The key of the state in memory, whose tasks stand at `places`; with null of what memory holds alone. */
-  key(places: readonly Place[] | null): StateHash {
+  key(places: readonly Place[] | null): StateKey {
     this.#all.see();
     if (this.changes.isWhole || this.#version !== this.#all.version) this.#setAll();
     else this.#setChanged();

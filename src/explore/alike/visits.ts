@@ -1,12 +1,12 @@
 /** The states that a search was in, and who slept there, by what they are called. */
 import { lowest } from "../search/bits.ts";
-import type { StateHash } from "./colours.ts";
+import { firstBits, type StateKey } from "../search/stepper.ts";
 import type { Future } from "./futures.ts";
 import { NOWHERE } from "./graph.ts";
 import type { Names } from "./names.ts";
 
 /** What is known of a state. */
-interface Known extends StateHash {
+interface Known extends StateKey {
   /** Another state that is found by the same number. */
   readonly next: Known | undefined;
   /** Its number in the graph. */
@@ -49,7 +49,7 @@ export class Visits {
   }
 
   /** Visits the state of `key`, where executions end. Is it new? */
-  end(key: StateHash): boolean {
+  end(key: StateKey): boolean {
     if (this.#find(key) !== undefined) return false;
     this.#add(key, NOWHERE, NOBODY);
     return true;
@@ -59,7 +59,7 @@ export class Visits {
    * Visits the state of `key`, of which that was made last, with tasks awake and asleep. One that is new gets the
    * number that `add` answers; in one that is known those are tried who were asleep at all visits.
    */
-  visit(key: StateHash, awake: number, asleep: number, add: () => number): Visit {
+  visit(key: StateKey, awake: number, asleep: number, add: () => number): Visit {
     const now = this.#called(asleep), known = this.#find(key);
     if (known === undefined) {
       const state = add();
@@ -73,23 +73,23 @@ export class Visits {
     return { state, isNew: false, future, tasks, asleep: this.#among(known.asleep, asleep) };
   }
 
-  #find(key: StateHash): Known | undefined {
-    let known = this.#known.get(numberOf(key));
+  /** What follows the state, by its number. */
+  setFuture(state: number, future: Future): void {
+    (this.#byState[state] as Known).future = future;
+  }
+
+  #find(key: StateKey): Known | undefined {
+    let known = this.#known.get(firstBits(key));
     while (known !== undefined && known.high !== key.high) known = known.next;
     return known;
   }
 
-  #add(key: StateHash, state: number, asleep: readonly number[]): void {
-    const { low, high } = key, number = numberOf(key);
+  #add(key: StateKey, state: number, asleep: readonly number[]): void {
+    const { low, high } = key, number = firstBits(key);
     const known = { low, high, state, asleep, future: null, next: this.#known.get(number) };
     this.#known.set(number, known);
     if (state !== NOWHERE) this.#byState[state] = known;
     this.#states++;
-  }
-
-  /** What follows the state, by its number. */
-  setFuture(state: number, future: Future): void {
-    (this.#byState[state] as Known).future = future;
   }
 
   #called(tasks: number): readonly number[] {
@@ -107,8 +107,4 @@ export class Visits {
     }
     return found;
   }
-}
-
-function numberOf({ low, high }: StateHash): number {
-  return (low >>> 0) * 0x20_0000 + (high >>> 11);
 }

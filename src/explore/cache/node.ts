@@ -1,4 +1,5 @@
 /** The states that a reduced search has been through, and what it did from each of them. */
+import { firstBits, type StateKey } from "../search/stepper.ts";
 import type { Step } from "./step.ts";
 import { NO_STEPS, type StepSet, withStep, withSteps } from "./step_set.ts";
 
@@ -26,9 +27,7 @@ export interface Counts {
 }
 
 /** What tells nodes apart: three numbers of 32 bits. */
-export interface NodeKey {
-  readonly low: number;
-  readonly high: number;
+export interface NodeKey extends StateKey {
   readonly asleep: number;
 }
 
@@ -69,7 +68,7 @@ export class Nodes {
 
   /** The node with the key, if all that goes on from it was explored. */
   find(key: NodeKey): Node | undefined {
-    const kept = this.#known.get(numberOf(key));
+    const kept = this.#known.get(firstBits(key));
     return kept !== undefined && isSame(kept.key, key) ? kept.node : undefined;
   }
 
@@ -109,7 +108,7 @@ export class Nodes {
     // The steps up to here were counted for the first of them before.
     node.length = steps - counts.steps - (node.executions + node.redundant - 1) * depth;
     if (key !== null && version === before && this.#known.size < LIMIT) {
-      this.#known.set(numberOf(key), { key, node });
+      this.#known.set(firstBits(key), { key, node });
     }
     return node;
   }
@@ -131,10 +130,6 @@ export class Nodes {
       length: 0,
     };
   }
-}
-
-function numberOf({ low, high }: NodeKey): number {
-  return (low >>> 0) * 0x20_0000 + (high >>> 11);
 }
 
 function isSame(one: NodeKey, other: NodeKey): boolean {

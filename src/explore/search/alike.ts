@@ -13,7 +13,6 @@
  *
  * Faults do not end the search: what comes after them is never seen.
  */
-import type { StateHash } from "../alike/colours.ts";
 import { type Future, Futures, NO_FUTURE } from "../alike/futures.ts";
 import { Graph, NOWHERE } from "../alike/graph.ts";
 import { Names } from "../alike/names.ts";
@@ -30,6 +29,7 @@ import type { Place } from "../tape/place.ts";
 import { Path } from "./path.ts";
 import { MAX_DEPTH } from "./plan.ts";
 import { nothingYet, type Search, type SearchResult } from "./search.ts";
+import type { StateKey } from "./stepper.ts";
 
 /** The states of the scenario cannot be told apart well enough. */
 export class CannotTell extends Error {
@@ -206,7 +206,7 @@ class AlikeSearch {
     return undefined;
   }
 
-  #visit(key: StateHash, awake: number, asleep: number, called: number): Visit {
+  #visit(key: StateKey, awake: number, asleep: number, called: number): Visit {
     const add = () => this.#graph.addState(called, runningTasks());
     const visit = this.#visits.visit(key, awake, asleep, add);
     this.#note(visit.state, called);
@@ -242,7 +242,7 @@ class AlikeSearch {
   }
 
   /** An execution ends in the state of `key`. */
-  #end(key: StateHash): void {
+  #end(key: StateKey): void {
     const { result } = this;
     result.executions++;
     if (!this.#visits.end(key)) {

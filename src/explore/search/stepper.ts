@@ -19,6 +19,11 @@ export interface StateKey {
   readonly high: number;
 }
 
+/** The first 53 bits of a key, to look it up; the rest of it has to agree. */
+export function firstBits({ low, high }: StateKey): number {
+  return (low >>> 0) * 0x20_0000 + (high >>> 11);
+}
+
 /** Hears of what steps do to memory, forwards and back. */
 export interface Listener {
   /** The path is empty. */
