@@ -118,9 +118,12 @@ export function acquire<T>(
     hold(task, lock, kind, flags);
     return done(value);
   }
-  // Finding a lock taken ends the step: what the step did depends on who held the lock.
-  if (state !== 0) noteRead(word);
-  if (state !== 0 || mustYield(task)) return acquireLater(lock, kind, label, flags, value);
+  if (mustYield(task)) return acquireLater(lock, kind, label, flags, value);
+  if (state !== 0) {
+    // It ends the step: what the step did depends on who held the lock.
+    noteRead(word);
+    return acquireLater(lock, kind, label, flags, value);
+  }
   hold(task, lock, kind, flags);
   return done(value);
 }
