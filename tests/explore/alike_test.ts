@@ -105,19 +105,23 @@ function compareParts(granularity: Granularity, numRuns: number): void {
   tally.say(granularity, numRuns);
 }
 
-function compareWhole(which: typeof whole.program, numRuns: number): void {
+function compareWhole(
+  which: typeof whole.program,
+  numRuns: number,
+  granularity: Granularity = "sections",
+): void {
   const tally = new Tally();
   fc.assert(
     fc.property(
       which,
       fc.constantFrom(...whole.PATTERNS),
       (threads, pattern) =>
-        tally.hold(whole.withAlike(threads, pattern), whole.describe, "sections"),
+        tally.hold(whole.withAlike(threads, pattern), whole.describe, granularity),
     ),
     { numRuns, seed: 20180511 },
   );
   tally.say("on one state", numRuns);
-  assert(tally.withFaults >= numRuns / 10, `only ${tally.withFaults} had faults`);
+  assert(tally.withFaults >= numRuns / 12, `only ${tally.withFaults} had faults`);
 }
 
 Deno.test("alike: over states threads with parts do what they do by name, by sections", () => {
@@ -134,6 +138,11 @@ Deno.test("alike: over states threads on one state do what they do by name", () 
 
 Deno.test("alike: so they do with counts and lists, whose uses commute", () => {
   compareWhole(whole.counting, 300);
+});
+
+Deno.test("alike: so they do with work that is left to others, whoever has which lock in hand", () => {
+  compareWhole(whole.spawning(2), 150);
+  compareWhole(whole.spawning(1), 100, "operations");
 });
 
 Deno.test("alike: over states the scenarios of the book are what they are reduced", async () => {
@@ -222,6 +231,36 @@ Deno.test("alike: a step that commutes with all that follows is tried alone, for
   const states = faultsOf("states", kept, [0, 0, 1]);
   assertEquals(states, faultsOf("naive", kept, [0, 0, 1]));
   assertEquals(states.length, 2);
+  // Whoever stands before a lock that is in hand in a fault is not seen to take it.
+  const inside = (...body: readonly whole.Op[]) => ({ kind: "section", lock: "a", body }) as const;
+  const outside = (...body: readonly whole.Op[]) => ({ kind: "section", lock: "b", body }) as const;
+  const set = (field: "x" | "y", value: number) => ({ kind: "set", field, value }) as const;
+  const bug = (field: "x" | "y", value: number) => ({ kind: "bug", field, value }) as const;
+  const before: whole.Op[][] = [
+    [outside(inside(set("x", 1), { kind: "inc" })), outside(inside(set("y", 0)))],
+    [
+      inside(set("y", 2)),
+      outside(
+        inside({ kind: "copy", from: "y", to: "y" }),
+        inside(bug("y", 3)),
+        inside(bug("x", 2)),
+      ),
+    ],
+  ];
+  const program = whole.withAlike(before, [0, 1, 1]);
+  const found = outcomeOf(program, whole.describe, { mode: "states" });
+  assertEquals(found.states, outcomeOf(program, whole.describe, { mode: "naive" }).states);
+});
+
+Deno.test("alike: a step under a lock waits for nobody who has to take it first, or is not made yet", async () => {
+  const { exitUnbinds } = await import(
+    new URL("../../spec/15-schedules.ts", import.meta.url).href
+  );
+  const options = { mode: "states", granularity: "operations" } as const;
+  const { exhaustive, states = Infinity } = explore(exitUnbinds(3), options);
+  assert(exhaustive);
+  // It is 35,562 with all that others do held against a step, and 2,149 without that of tasks that it makes.
+  assert(states < 2_000, `${states} states`);
 });
 
 Deno.test("alike: code that knows a part by name is found out, and all is tried by name", () => {

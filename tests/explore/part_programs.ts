@@ -43,6 +43,9 @@ export interface Parts {
   readonly spare: part;
 }
 
+/** Numbers above it are names of parts. */
+const NAMES = 100_000;
+
 /** One statement of a thread, on its part and the hub. */
 export type Op =
   | { readonly kind: "own" | "pull" | "push" | "name" | "mark" | "poke" | "mine" | "unlink" }
@@ -80,7 +83,8 @@ export interface Program {
 
 function* perform({ kind, ...more }: Op, s: hub, mine: part, isLocked: boolean): Task {
   const { last } = s;
-  if (kind === "own") mine.x = mine.x + 1;
+  // To compute with a number that is somebody's name is not found out.
+  if (kind === "own" && mine.x < NAMES) mine.x = mine.x + 1;
   else if (kind === "pull") mine.x = s.a;
   else if (kind === "push") s.a = mine.x;
   else if (kind === "name") s.a = mine.id;
@@ -133,7 +137,7 @@ export function onParts({ body, other, count }: Program, knows = false): Scenari
       INIT_LIST_HEAD(s.list);
       const all = Array.from({ length: count + 1 }, (_, at) => {
         const one = keep(create(part)), its = keep(create(box));
-        one.id = 100_001 + at;
+        one.id = NAMES + 1 + at;
         one.box = its;
         its.of = one;
         if (at < count) list_add_tail(one.entry, s.list);

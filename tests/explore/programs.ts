@@ -5,7 +5,7 @@ import { type Scenario, scenario } from "explore/scenario.ts";
 import { create, int, struct } from "explore/struct.ts";
 import { KernelFault } from "explore/fault.ts";
 import type { Task } from "explore/task.ts";
-import { waitUntil } from "explore/task.ts";
+import { spawn, waitUntil } from "explore/task.ts";
 import { peek, words } from "explore/objects.ts";
 import { mutex, mutex_init, mutex_lock, mutex_unlock } from "linux/mutex.ts";
 import { spin_lock, spin_lock_init, spin_unlock, spinlock_t } from "linux/spinlock.ts";
@@ -60,7 +60,8 @@ export type Op =
   | { readonly kind: "grab" | "drop" | "test" | "front" }
   | { readonly kind: "unlink"; readonly entry: Entry }
   | { readonly kind: "bug"; readonly field: Field; readonly value: number }
-  | { readonly kind: "section"; readonly lock: "a" | "b" | "ba"; readonly body: readonly Op[] };
+  | { readonly kind: "section"; readonly lock: "a" | "b" | "ba"; readonly body: readonly Op[] }
+  | { readonly kind: "later"; readonly body: readonly Op[] };
 
 function* perform(op: Op, s: shared, locked: boolean): Task {
   switch (op.kind) {
@@ -118,7 +119,14 @@ function* perform(op: Op, s: shared, locked: boolean): Task {
       break;
     case "section":
       yield* section(op.lock, op.body, s);
+      break;
+    case "later":
+      spawn("work", () => performEach(op.body, s));
   }
+}
+
+function* performEach(ops: readonly Op[], s: shared): Task {
+  for (const op of ops) yield* perform(op, s, false);
 }
 
 function* section(lock: "a" | "b" | "ba", body: readonly Op[], s: shared): Task {
@@ -229,6 +237,33 @@ export const program: fc.Arbitrary<readonly (readonly Op[])[]> = fc.array(thread
   maxLength: 3,
 });
 
+/** Work that is left to a task of its own, whose statements may take locks or not. */
+const later: fc.Arbitrary<Op> = fc.record({
+  kind: fc.constant("later" as const),
+  body: fc.array(fc.oneof(locked, simple, commuting), { minLength: 1, maxLength: 2 }),
+});
+
+const leaving: fc.Arbitrary<Op> = fc.record({
+  kind: fc.constant("section" as const),
+  lock: fc.constantFrom("a" as const, "b" as const, "ba" as const),
+  body: fc.array(fc.oneof(simple, commuting, later), { minLength: 1, maxLength: 3 }),
+});
+
+/** Programs of two threads of so many statements at most that leave work to others, under locks or not. */
+export const spawning = (maxLength: number): fc.Arbitrary<readonly (readonly Op[])[]> =>
+  fc.array(
+    fc.array(
+      fc.oneof(
+        { weight: 3, arbitrary: leaving },
+        { weight: 1, arbitrary: later },
+        { weight: 1, arbitrary: locked },
+        { weight: 1, arbitrary: blocking },
+      ),
+      { minLength: 1, maxLength },
+    ),
+    { minLength: 2, maxLength: 2 },
+  );
+
 /** A program as a scenario. */
 export function asScenario(threads: readonly (readonly Op[])[]): Scenario<shared> {
   return scenario<shared>({
@@ -248,9 +283,7 @@ export function asScenario(threads: readonly (readonly Op[])[]): Scenario<shared
     },
     threads: Object.fromEntries(threads.map((ops, index) => [
       `thread${index}`,
-      function* (s: shared): Task {
-        for (const op of ops) yield* perform(op, s, false);
-      },
+      (s: shared): Task => performEach(ops, s),
     ])),
     expect: { verdict: "holds" },
   });

@@ -1,61 +1,105 @@
 /**
- * What follows a state: how tasks use words, on any path from there on. A step that commutes with all of that need
- * not be tried after any of it: alone it is a persistent set (Godefroid, Partial-Order Methods for the Verification
- * of Concurrent Systems, 1996, section 4.1). What others do without it is what they do after it, since they commute.
+ * What follows a state: how each task uses words, on any path from there on. A step that commutes with all that
+ * others do without it need not be tried after any of that: alone it is a persistent set (Godefroid, Partial-Order
+ * Methods for the Verification of Concurrent Systems, 1996, section 4.1). What others do without it is among what they
+ * do after it, since they commute. It is not
+ *
+ * - what they do with a lock in hand, or come to do by taking it, that the task of the step has in hand: as long as
+ *   that task does nothing they wait for it;
+ * - what tasks do that the task of the step has yet to make. Where a task is made what it does counts as done by who
+ *   makes it, and under the locks that this one has in hand.
+ *
+ * A step that ends because it finds a lock taken has done nothing to that lock. Taken later it might find it free and
+ * go on; but it can do so after others as well when it waits already.
  *
  * Uses are kept by the owner of the words, as if all were the words of the first that is like the owner. So to give
- * others their place moves a few numbers. Whose steps they are is not kept: a task is taken to stand in its own way.
+ * others their place moves a few numbers. Locks that somebody owns keep nobody out here.
  */
 import { READ, WORD_BITS, WORD_MASK } from "../footprint.ts";
-import { awakensAny, foldedIn, holdsEntered, type Uses, WordNumbers } from "../search/kind.ts";
+import { LOCK, type TaskState } from "../task.ts";
 import type { Variant } from "../tape/uses.ts";
-import { Lists, Table } from "./numbers.ts";
+import { GuardedUses, NO_USES } from "./guarded.ts";
 import { IDENTITY, type Renamings } from "./renamings.ts";
 
-/** By owner, as its number plus one, with those of nobody's words first: a number for their uses. Null if nobody knows. */
+/**
+ * For each task in turn, by owner, as its number plus one, with those of nobody's words first: a number for its uses.
+ * Null if nobody knows.
+ */
 export type Future = readonly number[] | null;
 
-/** Nothing follows; and the number of no uses. */
+/** Nothing follows. */
 export const NO_FUTURE: Future = [];
-const NO_USES = 0;
 
-const APART = 1, TOGETHER = 2;
+/** What a step does to others, and others to it. */
+export interface Move {
+  readonly task: number;
+  /** The locks that the task has in hand before, as a mask. */
+  readonly held: number;
+  /** By owner: what others may stand in the way of. */
+  readonly uses: readonly number[];
+  /** All that it does, as part of what follows the state before it. */
+  readonly future: Future;
+  /** The tasks that it makes; and the locks that have to be free or its own for it, as a mask. */
+  readonly makes: readonly number[];
+  readonly locks: number;
+}
+
+/** A task that cannot go on, and the words for whose sake it waits. */
+export interface Waiting {
+  readonly task: number;
+  readonly words: readonly number[];
+}
+
+/** So many locks can keep others out. */
+const LOCKS = 31;
 
 /** The futures in one scenario. */
 export class Futures {
   readonly #renamings: Renamings;
+  readonly #uses = new GuardedUses();
+  /** Numbers for each task. */
+  readonly #stride: number;
   /** By owner: the first that is like it. */
   readonly #first: (number | undefined)[] = [];
-  readonly #numbers = new WordNumbers();
-  readonly #uses: Uses[] = [{ sets: new Int32Array(0), folded: 0 }];
-  readonly #byText = new Map<string, number>([["", NO_USES]]);
-  /** Footprints, and by their numbers what they have. */
-  readonly #lists = new Lists();
-  readonly #ofList: (number | undefined)[] = [];
-  readonly #either = new Table();
-  readonly #apart = new Table();
+  /** By the word of a lock: its bit in masks. */
+  readonly #bits = new Map<number, number>();
   /** By variant. */
-  readonly #ofVariant: (Future | undefined)[] = [];
+  readonly #moves: (Move | undefined)[] = [];
 
   constructor(renamings: Renamings) {
     this.#renamings = renamings;
+    this.#stride = renamings.owners + 1;
   }
 
-  /** What a step of the variant does, to words that are not shared too. */
-  of(variant: Variant): Future {
-    const known = this.#ofVariant[variant.id];
+  /** What a step of the variant does, to words that are not shared too; null if that is not known. */
+  of(variant: Variant): Move | null {
+    const known = this.#moves[variant.id];
     if (known !== undefined) return known;
-    const { kind: { footprint }, way: { uses: { rest } } } = variant;
+    const { kind: { footprint }, way: { start: { state }, end, spawned, uses: { rest } } } =
+      variant;
     // A step that made a task may have used words that are this task's.
     this.#renamings.see();
-    const split = this.#split(footprint, rest);
-    if (split !== null) this.#ofVariant[variant.id] = split;
-    return split;
+    const held = this.#inHand(state), { id: task } = state;
+    const locks = held | (state.pending === LOCK ? this.#bit(state.word) : 0);
+    const all = this.#split(locks, footprint, rest);
+    if (all === null) return null;
+    const found = end.state.pending === LOCK ? end.state.word | READ << WORD_BITS : NOTHING;
+    const uses = footprint.includes(found)
+      ? this.#split(locks, footprint.filter((entry) => entry !== found), rest) as number[]
+      : all;
+    const makes = spawned.map((place) => place.state.id);
+    const move = { task, held, uses, future: this.#at(task, all), makes, locks };
+    return this.#moves[variant.id] = move;
   }
 
-  /** What tasks would do that wait for ever, for the sake of these words. */
-  ofWaiting(words: readonly number[]): Future {
-    return this.#split(words.map((word) => word | READ << WORD_BITS));
+  /** What tasks would do that wait for ever. */
+  ofWaiting(waiting: readonly Waiting[]): Future {
+    let all: Future = NO_FUTURE;
+    for (const { task, words } of waiting) {
+      const uses = this.#split(0, words.map((word) => word | READ << WORD_BITS));
+      all = this.either(all, uses === null ? null : this.#at(task, uses));
+    }
+    return all;
   }
 
   /** What is in one of them. */
@@ -65,24 +109,45 @@ export class Futures {
     if (one.length === 0) return other;
     const [shorter, longer] = one.length < other.length ? [one, other] : [other, one];
     let all: number[] | null = null;
-    for (let owner = 0; owner < shorter.length; owner++) {
-      const before = longer[owner] as number;
-      const uses = this.#eitherUses(before, shorter[owner] as number);
-      if (uses !== before) (all ??= longer.slice())[owner] = uses;
+    for (let at = 0; at < shorter.length; at++) {
+      const more = shorter[at] as number, before = longer[at] as number;
+      if (more === before || more === NO_USES) continue;
+      const uses = this.#uses.either(before, more);
+      if (uses !== before) (all ??= longer.slice())[at] = uses;
     }
     return all ?? longer;
+  }
+
+  /** What follows the state before the step, of what follows the one after it. */
+  before({ task, makes, locks }: Move, future: Future): Future {
+    if (future === null || makes.length === 0) return future;
+    const stride = this.#stride, all = future.slice();
+    while (all.length < (task + 1) * stride) all.push(NO_USES);
+    for (const made of makes) {
+      for (let owner = 0; owner < stride; owner++) {
+        const from = made * stride + owner, to = task * stride + owner;
+        if (from >= future.length) break;
+        all[to] = this.#uses.either(
+          all[to] as number,
+          this.#uses.under(all[from] as number, locks),
+        );
+        all[from] = NO_USES;
+      }
+    }
+    return all;
   }
 
   /** The future with others in the places of those in it. */
   renamed(future: Future, renaming: number): Future {
     if (future === null || renaming === IDENTITY) return future;
-    const all: number[] = [];
-    for (let owner = 0; owner < future.length; owner++) {
-      const uses = future[owner] as number;
+    const all: number[] = [], stride = this.#stride, renamings = this.#renamings;
+    for (let at = 0; at < future.length; at++) {
+      const uses = future[at] as number;
       if (uses === NO_USES) continue;
-      const other = this.#renamings.owner(renaming, owner);
-      while (all.length <= other) all.push(NO_USES);
-      all[other] = uses;
+      const owner = at % stride, task = (at - owner) / stride;
+      const to = renamings.task(renaming, task) * stride + renamings.owner(renaming, owner);
+      while (all.length <= to) all.push(NO_USES);
+      all[to] = this.#uses.either(all[to] as number, uses);
     }
     return all;
   }
@@ -96,18 +161,51 @@ export class Futures {
     }
   }
 
-  /** Does a step that does `one` commute with all that follows? */
-  isApart(one: Future, future: Future): boolean {
-    if (one === null || future === null) return false;
-    const end = Math.min(one.length, future.length);
-    for (let owner = 0; owner < end; owner++) {
-      if (!this.#areApart(one[owner] as number, future[owner] as number)) return false;
+  /** Does the step commute with all of the future that others can do before it? */
+  isApart({ task, uses, held }: Move, future: Future): boolean {
+    if (future === null) return false;
+    const stride = this.#stride, own = task * stride;
+    for (let owner = 0; owner < uses.length; owner++) {
+      const mine = uses[owner] as number;
+      if (mine === NO_USES) continue;
+      for (let start = 0; start + owner < future.length; start += stride) {
+        if (start === own) continue;
+        if (!this.#uses.areApart(mine, future[start + owner] as number, held)) return false;
+      }
     }
     return true;
   }
 
-  /** The uses in footprints; null where there is not yet who is first of those like an owner. */
-  #split(...footprints: readonly ArrayLike<number>[]): Future {
+  /** The locks that the task keeps others out of. Those taken for local might be wanted after all. */
+  #inHand({ held }: TaskState): number {
+    let mask = 0;
+    for (const { lock, kind, isLocal } of held) {
+      if (!isLocal && (kind === "spinlock" || kind === "mutex")) {
+        mask |= this.#bit(lock.address + 1);
+      }
+    }
+    return mask;
+  }
+
+  #bit(word: number): number {
+    if (this.#renamings.ownerOfWord(word) !== 0) return 0;
+    let bit = this.#bits.get(word);
+    if (bit === undefined) {
+      bit = this.#bits.size < LOCKS ? 1 << this.#bits.size : 0;
+      this.#bits.set(word, bit);
+    }
+    return bit;
+  }
+
+  /** A future in which only `task` does something: `uses` by owner. */
+  #at(task: number, uses: readonly number[]): Future {
+    const all: number[] = new Array(task * this.#stride).fill(NO_USES);
+    for (let owner = 0; owner < uses.length; owner++) all.push(uses[owner] as number);
+    return all;
+  }
+
+  /** By owner the uses in footprints, under locks; null where there is not yet who is first of those like an owner. */
+  #split(locks: number, ...footprints: readonly ArrayLike<number>[]): number[] | null {
     const byOwner: number[][] = [], renamings = this.#renamings;
     for (const footprint of footprints) {
       for (let at = 0; at < footprint.length; at++) {
@@ -118,7 +216,7 @@ export class Futures {
         (byOwner[owner] as number[]).push(first | entry >>> WORD_BITS << WORD_BITS);
       }
     }
-    return byOwner.map((entries) => this.#usesOf(entries));
+    return byOwner.map((entries) => this.#uses.of(entries, locks));
   }
 
   /** The word of the first that is like `owner`, in the place of `word`; 0 if there is none. */
@@ -127,52 +225,7 @@ export class Futures {
     const first = this.#first[owner] ??= this.#renamings.like(owner)[0] as number;
     return first === owner ? word : this.#renamings.wordOf(first, word);
   }
-
-  #usesOf(entries: readonly number[]): number {
-    if (entries.length === 0) return NO_USES;
-    const list = this.#lists.of(entries);
-    return this.#ofList[list] ??= this.#numberOf(this.#numbers.setsOf(entries));
-  }
-
-  #numberOf(sets: Int32Array): number {
-    let end = sets.length;
-    while (end > 0 && sets[end - 1] === 0) end--;
-    const text = sets.subarray(0, end).join();
-    let number = this.#byText.get(text);
-    if (number === undefined) {
-      number = this.#uses.push({ sets, folded: foldedIn(sets) }) - 1;
-      this.#byText.set(text, number);
-    }
-    return number;
-  }
-
-  #eitherUses(one: number, other: number): number {
-    if (one === other || other === NO_USES) return one;
-    if (one === NO_USES) return other;
-    const known = this.#either.row(one);
-    let uses = known.get(other);
-    if (uses === undefined) {
-      const first = (this.#uses[one] as Uses).sets, second = (this.#uses[other] as Uses).sets;
-      const all = new Int32Array(Math.max(first.length, second.length));
-      all.set(first);
-      for (let at = 0; at < second.length; at++) {
-        all[at] = (all[at] as number) | (second[at] as number);
-      }
-      known.set(other, uses = this.#numberOf(all));
-    }
-    return uses;
-  }
-
-  #areApart(one: number, other: number): boolean {
-    if (one === NO_USES || other === NO_USES) return true;
-    const known = this.#apart.row(one);
-    let answer = known.get(other);
-    if (answer === undefined) {
-      const first = this.#uses[one] as Uses, second = this.#uses[other] as Uses;
-      const isApart = !awakensAny(first, second) && !awakensAny(second, first) &&
-        !holdsEntered(first, second) && !holdsEntered(second, first);
-      known.set(other, answer = isApart ? APART : TOGETHER);
-    }
-    return answer === APART;
-  }
 }
+
+/** Is no entry of a footprint. */
+const NOTHING = -1;

@@ -1,11 +1,14 @@
 /** A state of the path of a search over states: what is still to be tried there, and what followed so far. */
-import { type Future, type Futures, NO_FUTURE } from "./futures.ts";
+import type { Place } from "../tape/place.ts";
+import { type Future, type Futures, type Move, NO_FUTURE } from "./futures.ts";
 
 /** What is known of it when a path comes there. */
 export interface Opened {
   /** Tasks that are still to be tried; and of all tasks those of which a twin sleeps. */
   readonly tasks: number;
   readonly covered: number;
+  /** By task: where it stands. */
+  readonly places: readonly Place[];
   /** The number of the state, and one for what owners are called. */
   readonly state: number;
   readonly called: number;
@@ -20,17 +23,24 @@ export class OpenState {
   readonly covered: number;
   readonly state: number;
   readonly called: number;
+  /** By task: where it stands. */
+  readonly places: readonly Place[];
+  /** Where the task stood whose step was tried last. */
+  last: Place | null = null;
   readonly #futures: Futures;
   readonly #isNew: boolean;
-  /** What each step does that was tried and ended in no fault: after a fault it is not seen what others do. */
-  readonly #tried: Future[] = [];
+  /** What was tried and ended in no fault: after a fault it is not seen what others do. */
+  readonly #tried: Move[] = [];
+  /** The step that was tried last; null if it is not known what it does. */
+  #move: Move | null = null;
   /** What all do that were tried; and what follows them. */
   #done: Future = NO_FUTURE;
   #after: Future;
 
-  constructor({ tasks, covered, state, called, isNew, future }: Opened, futures: Futures) {
+  constructor({ tasks, covered, places, state, called, isNew, future }: Opened, futures: Futures) {
     this.tasks = tasks;
     this.covered = covered;
+    this.places = places;
     this.state = state;
     this.called = called;
     this.#isNew = isNew;
@@ -38,23 +48,27 @@ export class OpenState {
     this.#after = future;
   }
 
-  /** A step is tried that `does` so much. */
-  try(does: Future, isFault: boolean): void {
-    if (!isFault) this.#tried.push(does);
-    this.#done = this.#futures.either(this.#done, does);
+  /** A step of `task` is tried. */
+  try(task: number, move: Move | null, isFault: boolean): void {
+    this.last = this.places[task] as Place;
+    if (move !== null && !isFault) this.#tried.push(move);
+    this.#move = move;
+    this.#done = this.#futures.either(this.#done, move === null ? null : move.future);
   }
 
-  /** Such a future follows a step that was tried. */
+  /** Such a future follows the step that was tried last. */
   follow(future: Future): void {
-    this.#after = this.#futures.either(this.#after, future);
+    const before = this.#move === null ? null : this.#futures.before(this.#move, future);
+    this.#after = this.#futures.either(this.#after, before);
   }
 
   /**
-   * Does a step that was tried commute with all that follows? Then no other need be tried. Who sleeps does not
-   * matter: what begins with a sleeping task is seen elsewhere, and so it is after a step that commutes with it.
+   * Does a step that was tried commute with all that others can do before it? Then no other need be tried. Who sleeps
+   * does not matter: what begins with a sleeping task is seen elsewhere, and so it is after a step that commutes with
+   * it.
    */
   isDone(): boolean {
-    return this.#isNew && this.#tried.some((does) => this.#futures.isApart(does, this.#after));
+    return this.#isNew && this.#tried.some((move) => this.#futures.isApart(move, this.#after));
   }
 
   /** What follows the state. */

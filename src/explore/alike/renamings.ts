@@ -22,6 +22,11 @@ export class Renamings {
     this.#owners.of([0, ...itself]);
   }
 
+  /** How many owners there are. */
+  get owners(): number {
+    return this.#all.groups.length;
+  }
+
   /** A number for what owners are called: `names` has it by owner. */
   names(names: readonly number[]): number {
     return this.#names.of(names);

@@ -1,6 +1,7 @@
 /** What tasks of the execution under way are at. */
 import { recordPeeks } from "../objects.ts";
 import { LOCK, machine } from "../task.ts";
+import type { Waiting } from "./futures.ts";
 
 /** A mask of those that have not ended. */
 export function runningTasks(): number {
@@ -12,10 +13,11 @@ export function runningTasks(): number {
   return mask;
 }
 
-/** The words for whose sake those wait that have not ended and cannot go on. */
-export function awaitedWords(): number[] {
+/** Those that have not ended and cannot go on. */
+export function waitingTasks(): Waiting[] {
   return machine.tasks.flatMap((task) => {
     if (task === undefined || task.finished) return [];
-    return task.pending === LOCK ? [task.word] : [...recordPeeks(task.ready).words];
+    const words = task.pending === LOCK ? [task.word] : [...recordPeeks(task.ready).words];
+    return [{ task: task.id, words }];
   });
 }

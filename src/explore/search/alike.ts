@@ -18,7 +18,7 @@ import { Graph, NOWHERE } from "../alike/graph.ts";
 import { Names } from "../alike/names.ts";
 import type { Owners } from "../alike/owners.ts";
 import { OpenState } from "../alike/open_state.ts";
-import { awaitedWords, runningTasks } from "../alike/tasks.ts";
+import { runningTasks, waitingTasks } from "../alike/tasks.ts";
 import { Twins } from "../alike/twins.ts";
 import { type Visit, Visits } from "../alike/visits.ts";
 import type { Execution } from "../execution.ts";
@@ -73,6 +73,8 @@ class AlikeSearch {
   readonly #twins: Twins;
   readonly #futures: Futures;
   readonly #path: Path;
+  /** Where tasks stood when others stood in the way of their next step. */
+  readonly #contended = new Set<Place>();
   /** What is to be done at each depth. */
   readonly #open: OpenState[] = [];
 
@@ -122,24 +124,46 @@ class AlikeSearch {
       result.exhaustive = false;
       return false;
     }
-    if (left === 0 || top.isDone()) {
+    const isDone = top.isDone();
+    if (!isDone && top.last !== null) this.#contended.add(top.last);
+    if (left === 0 || isDone) {
       this.#close();
       return true;
     }
     top.tasks = left;
-    // Work that was spawned, and of threads the last first: fewer states are come to more than once.
-    const task = 31 - Math.clz32(left), fault = this.#take(task);
+    const task = this.#choose(left, top.places), fault = this.#take(task);
     if (fault !== undefined) {
       result.executions++;
       this.#note(NOWHERE, NOBODY);
     }
     const variant = this.#path.stepper.variantAt(this.#path.length - 1);
-    top.try(variant === null ? null : this.#futures.of(variant), fault !== undefined);
-    const future = fault === undefined ? this.#arrive(top.covered & 1 << task) : NO_FUTURE;
+    top.try(task, variant === null ? null : this.#futures.of(variant), fault !== undefined);
+    const future = fault === undefined ? this.#arrive(top.covered & 1 << task) : this.#leaveFault();
     if (future === undefined) return true;
     top.follow(future);
-    this.#path.leave();
+    if (fault === undefined) this.#path.leave();
     return true;
+  }
+
+  /** Takes the last step back, which was a fault; answers what it may have kept others from. */
+  #leaveFault(): Future {
+    this.#path.leave();
+    this.#path.stepper.backTo(this.#path.length);
+    return this.#futures.ofWaiting(waitingTasks());
+  }
+
+  /**
+   * Of `tasks`, the one to try next. Where one stands of whom it was never seen that others stood in its way, it may
+   * be that no other need be tried. Of these, work that was spawned, and of threads the last: fewer states are come
+   * to more than once.
+   */
+  #choose(tasks: number, places: readonly Place[]): number {
+    for (let rest = tasks; rest !== 0;) {
+      const task = 31 - Math.clz32(rest);
+      if (!this.#contended.has(places[task] as Place)) return task;
+      rest &= ~(1 << task);
+    }
+    return 31 - Math.clz32(tasks);
   }
 
   /** All is tried in the state where the path ends. */
@@ -174,11 +198,11 @@ class AlikeSearch {
   #arrive(covered: number): Future | undefined {
     const { result } = this, depth = this.#path.length, enabled = this.#execution.enabled();
     result.tasks |= enabled;
-    const key = this.#names.key(this.#places());
+    const places = this.#places(), key = this.#names.key(places);
     if (enabled === 0) {
       this.#note(NOWHERE, NOBODY);
       this.#end(key);
-      return this.#futures.ofWaiting(awaitedWords());
+      return this.#futures.ofWaiting(waitingTasks());
     }
     if (depth >= this.#depthLimit) {
       result.exhaustive = false;
@@ -201,7 +225,15 @@ class AlikeSearch {
     }
     this.#visits.setFuture(state, null);
     const twins = this.#twins.of(enabled & ~awake, left);
-    const opened = { tasks: left, covered: twins, state, called, isNew, future };
+    const opened = {
+      tasks: left,
+      covered: twins,
+      places: [...places],
+      state,
+      called,
+      isNew,
+      future,
+    };
     this.#open.push(new OpenState(opened, this.#futures));
     return undefined;
   }
