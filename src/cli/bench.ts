@@ -3,8 +3,8 @@
  *
  * Five parts. Every scenario of the book, reduced and naive. The hardware alone, reduced. The families
  * exit || N unbinds and exit || N waiters, reduced and naive, with and without sanitizers, and over
- * states, and how the cost grows with N. The first of them with every operation as a step. Whole
- * processes: the program behind `deno task check` from call to verdict, reduced and over states, beside
+ * states, and how the cost grows with N. The first of them with every operation as a step, reduced and over states.
+ * Whole processes: the program behind `deno task check` from call to verdict, reduced and over states, beside
  * SPIN from model to verdict where it is installed; and `deno task check` with one worker and two. Every search
  * runs in a process of its own and ends after S seconds; one that ended so is marked as cut, and its
  * family goes no further. A short search is run again in its process, to see what it takes warm.
@@ -24,9 +24,13 @@ import {
 import { CHECKED, growthOf, growthTable, rowsTable, spinTable, teamTable } from "./bench_report.ts";
 import { seconds, table } from "./bench_table.ts";
 import { AS_POSTED, openEdition, root } from "./sources.ts";
+import type { Mode } from "explore/verdict.ts";
 import { numberOf, readArguments, UsageError } from "./usage.ts";
 
 const MODES = ["reduced", "naive"] as const;
+
+/** The size up to which traces by single operations are counted: there are 30 times more at each. */
+const MOST_TRACES = 4;
 
 async function runRow(job: Job): Promise<Row> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -59,18 +63,17 @@ async function measureHardware(limit: number): Promise<Row[]> {
   return rows;
 }
 
-/** The family with every operation as a step, whose traces other model checkers count too. */
-async function measureOperations(name: string, max: number, limit: number): Promise<Row[]> {
+/** The family with every operation as a step, whose traces and states other model checkers count too. */
+async function measureOperations(
+  name: string,
+  mode: Mode,
+  max: number,
+  limit: number,
+): Promise<Row[]> {
   const rows: Row[] = [];
   for (let size = 1; size <= max; size++) {
-    const row = await runRow({
-      name,
-      size,
-      mode: "reduced",
-      granularity: "operations",
-      sanitizers: true,
-      seconds: limit,
-    });
+    const job = { name, size, mode, granularity: "operations", seconds: limit } as const;
+    const row = await runRow({ ...job, sanitizers: true });
     rows.push(row);
     if (!row.isExhaustive) break;
   }
@@ -130,7 +133,11 @@ export async function main(args: readonly string[]): Promise<number> {
   for (const name of FAMILIES) families.push(...await measureFamily(name, max, limit));
   for (const name of FAMILIES) families.push(...await measureStates(name, max, limit));
   console.log(`Families\n\n${rowsTable(families)}\n`);
-  const operations = await measureOperations(FAMILIES[0], Math.min(max, 4), limit);
+  const [unbinds] = FAMILIES, few = Math.min(max, MOST_TRACES);
+  const operations = [
+    ...await measureOperations(unbinds, "reduced", few, limit),
+    ...await measureOperations(unbinds, "states", max, limit),
+  ];
   console.log(`Every operation a step\n\n${rowsTable(operations)}\n`);
   const growths = FAMILIES.flatMap((name) =>
     [...MODES, "states"].map((mode) => growthOf(families, name, mode))
