@@ -250,6 +250,24 @@ Deno.test("alike: a step that commutes with all that follows is tried alone, for
   const program = whole.withAlike(before, [0, 1, 1]);
   const found = outcomeOf(program, whole.describe, { mode: "states" });
   assertEquals(found.states, outcomeOf(program, whole.describe, { mode: "naive" }).states);
+  // Nor is whoever comes to stand there when the fault was seen, and is not tried again.
+  const twice = (...kinds: readonly ("dec" | "inc")[]): whole.Op => ({
+    kind: "section",
+    lock: "ba",
+    body: kinds.map((kind) => ({ kind })),
+  });
+  const after: whole.Op[][] = [
+    [outside({ kind: "dec" }, { kind: "dec" }), twice("dec")],
+    [twice("dec", "dec"), twice("inc")],
+  ];
+  const twoFaults = (mode: Mode) =>
+    outcomeOf(whole.withAlike(after, [0, 0, 1]), whole.describe, {
+      mode,
+      granularity: "operations",
+    })
+      .faults;
+  assertEquals(twoFaults("states"), twoFaults("naive"));
+  assertEquals(twoFaults("states").length, 2);
 });
 
 Deno.test("alike: a step under a lock waits for nobody who has to take it first, or is not made yet", async () => {

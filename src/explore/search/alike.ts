@@ -220,8 +220,11 @@ class AlikeSearch {
         result.executions++;
         result.known++;
       }
-      if (isNew) this.#visits.setFuture(state, NO_FUTURE);
-      return future;
+      if (!isNew) return future;
+      // Who sleeps because its step is a fault was never seen together with those who wait here.
+      const waiting = this.#futures.ofWaiting(waitingTasks());
+      this.#visits.setFuture(state, waiting);
+      return waiting;
     }
     this.#visits.setFuture(state, null);
     const twins = this.#twins.of(enabled & ~awake, left);
