@@ -23,24 +23,30 @@ export class OpenState {
   readonly covered: number;
   readonly state: number;
   readonly called: number;
-  /** By task: where it stands. */
-  readonly places: readonly Place[];
-  /** Where the task stood whose step was tried last. */
-  last: Place | null = null;
+  readonly #places: readonly Place[];
+  readonly #contended: Set<Place>;
   readonly #futures: Futures;
   readonly #isNew: boolean;
   /** What was tried and ended in no fault: after a fault it is not seen what others do. */
   readonly #tried: Move[] = [];
-  /** The step that was tried last; null if it is not known what it does. */
+  /** The task whose step was tried last, and the step; null if it is not known what it does. */
+  #last = -1;
   #move: Move | null = null;
+  #isDone = false;
   /** What all do that were tried; and what follows them. */
   #done: Future = NO_FUTURE;
   #after: Future;
 
-  constructor({ tasks, covered, places, state, called, isNew, future }: Opened, futures: Futures) {
+  /** `contended` has the places before steps in whose way others were seen to stand. */
+  constructor(
+    { tasks, covered, places, state, called, isNew, future }: Opened,
+    futures: Futures,
+    contended: Set<Place>,
+  ) {
     this.tasks = tasks;
     this.covered = covered;
-    this.places = places;
+    this.#places = places;
+    this.#contended = contended;
     this.state = state;
     this.called = called;
     this.#isNew = isNew;
@@ -48,9 +54,23 @@ export class OpenState {
     this.#after = future;
   }
 
-  /** A step of `task` is tried. */
-  try(task: number, move: Move | null, isFault: boolean): void {
-    this.last = this.places[task] as Place;
+  /**
+   * The task to try next, of the `tasks` that are left. Where one stands of whom it was never seen that others stood
+   * in its way, it may be that no other need be tried. Of these, work that was spawned, and of threads the last: fewer
+   * states are come to more than once.
+   */
+  next(tasks: number): number {
+    this.tasks = tasks;
+    for (let rest = tasks; rest !== 0;) {
+      this.#last = 31 - Math.clz32(rest);
+      if (!this.#contended.has(this.#places[this.#last] as Place)) return this.#last;
+      rest &= ~(1 << this.#last);
+    }
+    return this.#last = 31 - Math.clz32(tasks);
+  }
+
+  /** That step is tried. */
+  try(move: Move | null, isFault: boolean): void {
     if (move !== null && !isFault) this.#tried.push(move);
     this.#move = move;
     this.#done = this.#futures.either(this.#done, move === null ? null : move.future);
@@ -59,7 +79,9 @@ export class OpenState {
   /** Such a future follows the step that was tried last. */
   follow(future: Future): void {
     const before = this.#move === null ? null : this.#futures.before(this.#move, future);
-    this.#after = this.#futures.either(this.#after, before);
+    const after = this.#after = this.#futures.either(this.#after, before);
+    this.#isDone = this.#isNew && this.#tried.some((move) => this.#futures.isApart(move, after));
+    if (!this.#isDone) this.#contended.add(this.#places[this.#last] as Place);
   }
 
   /**
@@ -67,8 +89,8 @@ export class OpenState {
    * does not matter: what begins with a sleeping task is seen elsewhere, and so it is after a step that commutes with
    * it.
    */
-  isDone(): boolean {
-    return this.#isNew && this.#tried.some((move) => this.#futures.isApart(move, this.#after));
+  get isDone(): boolean {
+    return this.#isDone;
   }
 
   /** What follows the state. */

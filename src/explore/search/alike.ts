@@ -124,20 +124,17 @@ class AlikeSearch {
       result.exhaustive = false;
       return false;
     }
-    const isDone = top.isDone();
-    if (!isDone && top.last !== null) this.#contended.add(top.last);
-    if (left === 0 || isDone) {
+    if (left === 0 || top.isDone) {
       this.#close();
       return true;
     }
-    top.tasks = left;
-    const task = this.#choose(left, top.places), fault = this.#take(task);
+    const task = top.next(left), fault = this.#take(task);
     if (fault !== undefined) {
       result.executions++;
       this.#note(NOWHERE, NOBODY);
     }
     const variant = this.#path.stepper.variantAt(this.#path.length - 1);
-    top.try(task, variant === null ? null : this.#futures.of(variant), fault !== undefined);
+    top.try(variant === null ? null : this.#futures.of(variant), fault !== undefined);
     const future = fault === undefined ? this.#arrive(top.covered & 1 << task) : this.#leaveFault();
     if (future === undefined) return true;
     top.follow(future);
@@ -150,20 +147,6 @@ class AlikeSearch {
     this.#path.leave();
     this.#path.stepper.backTo(this.#path.length);
     return this.#futures.ofWaiting(waitingTasks());
-  }
-
-  /**
-   * Of `tasks`, the one to try next. Where one stands of whom it was never seen that others stood in its way, it may
-   * be that no other need be tried. Of these, work that was spawned, and of threads the last: fewer states are come
-   * to more than once.
-   */
-  #choose(tasks: number, places: readonly Place[]): number {
-    for (let rest = tasks; rest !== 0;) {
-      const task = 31 - Math.clz32(rest);
-      if (!this.#contended.has(places[task] as Place)) return task;
-      rest &= ~(1 << task);
-    }
-    return 31 - Math.clz32(tasks);
   }
 
   /** All is tried in the state where the path ends. */
@@ -237,7 +220,7 @@ class AlikeSearch {
       isNew,
       future,
     };
-    this.#open.push(new OpenState(opened, this.#futures));
+    this.#open.push(new OpenState(opened, this.#futures, this.#contended));
     return undefined;
   }
 
