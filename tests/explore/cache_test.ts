@@ -11,7 +11,7 @@ import { cacheStatesFrom } from "explore/search/reduced.ts";
 import { hashState } from "explore/state_hash.ts";
 import type { Granularity } from "explore/task.ts";
 import type { Verdict } from "explore/verdict.ts";
-import { asScenario, counting, type Op, program } from "./programs.ts";
+import { asScenario, counting, type Op, program, spawning } from "./programs.ts";
 import { asLockScenario, lockProgram } from "./race_programs.ts";
 
 const LIMIT = 5_000;
@@ -109,6 +109,7 @@ function calmed(op: Op): Op {
     case "if":
       return { ...op, then: calmed(op.then) };
     case "section":
+    case "later":
       return { ...op, body: op.body.map(calmed) };
     default:
       return op;
@@ -119,7 +120,7 @@ const asLocks = (given: Parameters<typeof asLockScenario>[0]) => asLockScenario(
 
 for (const granularity of ["sections", "operations"] as const) {
   const runs = granularity === "sections" ? 400 : 150;
-  for (const [name, programs] of Object.entries({ program, counting })) {
+  for (const [name, programs] of Object.entries({ program, counting, spawning: spawning(1) })) {
     Deno.test(`a cache changes nothing that is found, by ${granularity}: ${name}`, () => {
       compareAll(programs, asScenario, { granularity, races: true }, runs);
     });

@@ -45,6 +45,8 @@ export class Demands {
   readonly #lookout: Lookout;
   /** By depth: tasks of which nothing that they do later comes after the step there for certain. */
   readonly #looseAt = new Int32Array(MAX_DEPTH);
+  /** A mask of the tasks that do not exist yet. */
+  #unmade = 0;
 
   constructor(relations: Relations) {
     this.#relations = relations;
@@ -55,6 +57,8 @@ export class Demands {
   of(node: Node, path: Path, length: number): Demand[] | null {
     const found: Demand[] = [];
     this.#findLoose(node, path.order, length);
+    this.#unmade = node.tasks;
+    for (const task of machine.tasks) if (task !== undefined) this.#unmade &= ~(1 << task.id);
     for (let depth = length - 1; depth >= 0; depth--) {
       if (this.#looseAt[depth] === 0) continue;
       if (!this.#add(node, depth, length, path, found)) return null;
@@ -64,7 +68,10 @@ export class Demands {
 
   /** Adds what is demanded of the step at `depth`; false if it may be in a data race. */
   #add(node: Node, depth: number, length: number, path: Path, found: Demand[]): boolean {
-    const step = path.stepAt(depth), loose = this.#looseAt[depth] as number, { order } = path;
+    const step = path.stepAt(depth),
+      loose = (this.#looseAt[depth] as number) & ~this.#toBeMade(step);
+    if (loose === 0) return true;
+    const { order } = path;
     const takes = takenIn(step, depth, order), suspects = this.#suspects(depth, loose, path);
     const origin = { step, takes, ordered: node.tasks & ~suspects }, lookout = this.#lookout;
     lookout.begin(origin, suspects);
@@ -88,6 +95,15 @@ export class Demands {
     return true;
   }
 
+  /** Tasks that do not exist yet, and that nobody makes but with a lock in hand that the step's task has in hand after it. */
+  #toBeMade({ ownAfter }: Step): number {
+    let made = 0;
+    for (let at = 0; at < ownAfter.length; at++) {
+      made |= this.#relations.madeInside(ownAfter[at] as number);
+    }
+    return made & this.#unmade;
+  }
+
   /** Those of the tasks that are not ordered after the step at `depth`, as far as the race check knows. */
   #suspects(depth: number, tasks: number, path: Path): number {
     let found = tasks;
@@ -109,6 +125,7 @@ export class Demands {
   ): Extent {
     const { step, takes } = origin, { order } = path, { sections } = step.kind;
     let isInside = takes.length > 0, holders = 0;
+    this.#lookout.startFollowing(origin);
     for (let at = depth + 1; at < length; at++) {
       const isAfter = order.isBefore(depth, at);
       if (!isAfter && sections.length === 0) continue;

@@ -77,16 +77,13 @@ export class Lookout {
 
   /**
    * Looks out for what has to do with `origin`, and for data races with steps of the tasks in `suspects`;
-   * what came after it is then told by `follow`.
+   * where that may be anything, what came after it is then told by `startFollowing` and `follow`.
    */
-  begin({ step, takes }: Origin, suspects: number): void {
+  begin({ step }: Origin, suspects: number): void {
     const relations = this.#relations;
-    for (let which = ALL; which <= OUTSIDE; which++) this.#room(which, 0);
     this.#racers = relations.reversible(step);
     this.#waiters = relations.waiters(step.kind);
     this.#suspects = suspects === 0 ? NO_STEPS : relations.suspects(step, suspects);
-    this.#standing = takes.map((lock) => relations.standing(lock));
-    this.#keeping = step.kind.sections.map((lock) => relations.keeping(lock));
   }
 
   /** May the origin be in a data race with a step of the `tasks` from `node` on, as far as can be told at once? */
@@ -95,10 +92,12 @@ export class Lookout {
   }
 
   /** May a step of the `tasks` from `node` on race with it, as far as can be told at once? */
-  hasRacers({ future }: Node, { takes }: Origin, tasks: number): boolean {
-    return takes.length > 0 || this.#hasAny(future, this.#racers, tasks) ||
-      this.#hasAny(future, this.#waiters, tasks) ||
-      this.#keeping.some((keeping) => this.#hasAny(future, keeping, tasks));
+  hasRacers({ future }: Node, { step, takes }: Origin, tasks: number): boolean {
+    const relations = this.#relations, { sections } = step.kind;
+    if (this.#hasAny(future, this.#racers, tasks)) return true;
+    if (this.#hasAny(future, this.#waiters, tasks)) return true;
+    return takes.some((lock) => this.#hasAny(future, relations.standing(lock), tasks)) ||
+      sections.some((lock) => this.#hasAny(future, relations.keeping(lock), tasks));
   }
 
   #hasAny(future: StepSet, set: StepSet, tasks: number): boolean {
@@ -111,6 +110,14 @@ export class Lookout {
       }
     }
     return false;
+  }
+
+  /** Nothing is known yet to come after the origin. */
+  startFollowing({ step, takes }: Origin): void {
+    const relations = this.#relations;
+    for (let which = ALL; which <= OUTSIDE; which++) this.#room(which, 0);
+    this.#standing = takes.map((lock) => relations.standing(lock));
+    this.#keeping = step.kind.sections.map((lock) => relations.keeping(lock));
   }
 
   /** The next step on the path that comes after the origin; `isInside` is as it was before that step. */

@@ -16,10 +16,20 @@ interface Row {
   count: number;
 }
 
-/** Of an earlier profile: the steps that may race with it, by task how many were looked at. */
+/** Of an earlier profile: the steps that may race with it, how many, and by task how many were looked at. */
 interface Suspects {
   set: StepSet;
+  size: number;
   readonly counts: number[];
+  /** How many steps there were when all of the tasks in the mask had been looked at. */
+  of: number;
+  tasks: number;
+}
+
+/** Of an earlier step: those that may race with it, out of so many of which that may be said of its profile. */
+interface OwnSuspects {
+  set: StepSet;
+  of: number;
 }
 
 /** Answers to questions about two small numbers, each asked once. */
@@ -49,15 +59,20 @@ export class Relations {
   readonly #dependents: Row[] = [];
   readonly #reversible: Row[] = [];
   readonly #suspects: Suspects[] = [];
+  readonly #ownSuspects: OwnSuspects[] = [];
   /** By the earlier kind and the later one: does the later one depend on it? */
   readonly #depends = new Answers();
   /** The same of groups of profiles: may there be a race? */
   readonly #races = new Answers();
   readonly #waiters: Row[] = [];
-  /** By task: its steps. By word of a lock: those that stood before it; kept it; took it and gave it back. */
+  /** By task: its steps. By word of a lock: those that stood before it; had it alone; kept it; took it and gave it back. */
   readonly #ofTask: StepSet[] = [];
   readonly #own: Step[][] = [];
   readonly #standing = new Map<number, StepSet>();
+  readonly #inside = new Map<number, StepSet>();
+  readonly #madeInside = new Map<number, number>();
+  /** A mask of the tasks that are made at all. */
+  #made = 0;
   readonly #keeping = new Map<number, StepSet>();
   readonly #entering = new Map<number, StepSet>();
 
@@ -88,25 +103,45 @@ export class Relations {
     return row.set;
   }
 
-  /** Steps that depend on an earlier `step` and did not stand before a lock that was held then. */
+  /**
+   * Steps that depend on an earlier `step`, did not stand before a lock that was held then, and had no lock in hand
+   * that its task had in hand before or after it: that they had to take later.
+   */
   reversible(step: Step): StepSet {
-    const all = this.dependents(step.kind), { heldBefore } = step;
-    if (heldBefore.length === 0) return all;
+    const all = this.dependents(step.kind), { heldBefore, ownAfter } = step;
+    if (heldBefore.length === 0 && ownAfter.length === 0) return all;
     const row = this.#reversible[step.id] ??= emptyRow();
     if (row.count === this.#steps.length) return row.set;
     row.count = this.#steps.length;
     row.set = roomFor(row.set, all.length);
     row.set.set(all);
     for (const lock of heldBefore) removeFrom(row.set, this.standing(lock));
+    for (const lock of step.ownBefore) removeFrom(row.set, this.inside(lock));
+    for (const lock of ownAfter) removeFrom(row.set, this.inside(lock));
     return row.set;
   }
 
   /**
-   * Steps of the tasks that may be in a data race with an earlier one, if nothing orders them but what they
-   * do themselves.
+   * Steps of the tasks that may be in a data race with an earlier one, if nothing orders them but what they do
+   * themselves, and the locks that its task has in hand after it and they had before.
    */
-  suspects({ profile: earlier }: Step, tasks: number): StepSet {
-    const row = this.#suspects[earlier.group] ??= { set: NO_STEPS, counts: [] }, { counts } = row;
+  suspects(step: Step, tasks: number): StepSet {
+    const all = this.#suspectsOf(step.profile, tasks), { ownAfter } = step;
+    if (ownAfter.length === 0) return all.set;
+    const own = this.#ownSuspects[step.id] ??= { set: NO_STEPS, of: 0 };
+    if (own.of === all.size) return own.set;
+    own.of = all.size;
+    own.set = roomFor(own.set, all.set.length);
+    own.set.set(all.set);
+    for (const lock of ownAfter) removeFrom(own.set, this.inside(lock));
+    return own.set;
+  }
+
+  #suspectsOf(earlier: Profile, tasks: number): Suspects {
+    const row = this.#suspects[earlier.group] ??= noSuspects(), { counts } = row;
+    if (row.of === this.#steps.length && (tasks & ~row.tasks) === 0) return row;
+    row.tasks = row.of === this.#steps.length ? row.tasks | tasks : tasks;
+    row.of = this.#steps.length;
     for (let rest = tasks; rest !== 0; rest &= rest - 1) {
       const task = 31 - Math.clz32(rest & -rest), own = this.#own[task] ?? [];
       for (let at = counts[task] ?? 0; at < own.length; at++) {
@@ -114,11 +149,12 @@ export class Relations {
         const pair = profile.group << 1 | (hasNear ? 1 : 0);
         if (this.#races.of(earlier.group, pair, () => mayRace(profile, earlier, hasNear))) {
           row.set = withStep(row.set, id);
+          row.size++;
         }
       }
       counts[task] = own.length;
     }
-    return row.set;
+    return row;
   }
 
   /** Steps that waited for a condition that may cease to hold, and that an earlier one of the kind may change. */
@@ -143,6 +179,16 @@ export class Relations {
     return this.#standing.get(lock) ?? NO_STEPS;
   }
 
+  /** Steps whose task had the lock alone before them. */
+  inside(lock: number): StepSet {
+    return this.#inside.get(lock) ?? NO_STEPS;
+  }
+
+  /** Tasks that nobody makes without having the lock alone, as a mask. */
+  madeInside(lock: number): number {
+    return this.#madeInside.get(lock) ?? 0;
+  }
+
   /** Steps that ended with the lock in hand. */
   keeping(lock: number): StepSet {
     return this.#keeping.get(lock) ?? NO_STEPS;
@@ -161,15 +207,31 @@ export class Relations {
   }
 
   #add(step: Step): Step {
-    const { id, task, lockWord, heldAfter, kind } = step;
+    const { id, task, lockWord, ownBefore, heldAfter, kind } = step;
     this.#steps.push(step);
     (this.#own[task] ??= []).push(step);
     this.#ofTask[task] = withStep(this.ofTask(task), id);
     this.#standing.set(lockWord, withStep(this.standing(lockWord), id));
+    for (const lock of ownBefore) this.#inside.set(lock, withStep(this.inside(lock), id));
+    if (step.spawned !== 0) this.#addMade(step);
     for (const lock of heldAfter) this.#keeping.set(lock, withStep(this.keeping(lock), id));
     for (const lock of kind.sections) this.#entering.set(lock, withStep(this.entering(lock), id));
     return step;
   }
+
+  /** The step makes tasks: some for the first time, some maybe under other locks than before. */
+  #addMade({ spawned, ownBefore }: Step): void {
+    const isNew = spawned & ~this.#made;
+    this.#made |= spawned;
+    for (const lock of ownBefore) this.#madeInside.set(lock, this.madeInside(lock) | isNew);
+    for (const [lock, tasks] of this.#madeInside) {
+      if (!ownBefore.includes(lock)) this.#madeInside.set(lock, tasks & ~spawned);
+    }
+  }
+}
+
+function noSuspects(): Suspects {
+  return { set: NO_STEPS, size: 0, counts: [], of: 0, tasks: 0 };
 }
 
 function emptyRow(): Row {

@@ -21,6 +21,9 @@ export interface Step {
   /** The words of the locks that its task held before it, and after it. */
   readonly heldBefore: readonly number[];
   readonly heldAfter: readonly number[];
+  /** Of these, those that nobody else can have meanwhile. */
+  readonly ownBefore: readonly number[];
+  readonly ownAfter: readonly number[];
 }
 
 /** The step that is of `variant`, by the name of `id`. */
@@ -36,6 +39,8 @@ export function stepOf({ way, kind, waited }: Variant, id: number): Step {
     spawned: maskOf(spawned),
     heldBefore: heldBy(state),
     heldAfter: heldBy(end.state),
+    ownBefore: ownedBy(state),
+    ownAfter: ownedBy(end.state),
   };
 }
 
@@ -48,6 +53,12 @@ function maskOf(places: readonly Place[]): number {
 /** The words of the locks that shut others out. */
 function heldBy({ held }: TaskState): number[] {
   return held.filter(({ kind }) => kind !== "srcu").map(({ lock }) => lock.address + 1);
+}
+
+/** The words of the locks that it has alone. One that was taken for local might be wanted after all. */
+function ownedBy({ held }: TaskState): number[] {
+  return held.filter(({ kind, isLocal }) => !isLocal && (kind === "spinlock" || kind === "mutex"))
+    .map(({ lock }) => lock.address + 1);
 }
 
 /** Have the two lists a word in common? */
