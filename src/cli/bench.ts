@@ -3,11 +3,12 @@
  *
  * Five parts. Every scenario of the book, reduced and naive. The hardware alone, reduced. The families
  * exit || N unbinds and exit || N waiters, reduced and naive, with and without sanitizers, and over
- * states, and how the cost grows with N. The first of them with every operation as a step, reduced and over states.
- * Whole processes: the program behind `deno task check` from call to verdict, reduced and over states, beside
- * SPIN from model to verdict where it is installed; and `deno task check` with one worker and two. Every search
- * runs in a process of its own and ends after S seconds; one that ended so is marked as cut, and its
- * family goes no further. A short search is run again in its process, to see what it takes warm.
+ * states, and how the cost grows with N. The first of them with every operation as a step, reduced and over
+ * states. Whole processes: the program behind `deno task check` from call to verdict, reduced, over states and
+ * so with every operation as a step, beside SPIN from model to verdict where it is installed; and
+ * `deno task check` with one worker and two. Every search runs in a process of its own and ends after S
+ * seconds; one that ended so is marked as cut, and its family goes no further. A short search is run again in
+ * its process, to see what it takes warm.
  *
  * Writes the tables to standard output and everything to `_out/bench/bench.json`.
  */
@@ -149,7 +150,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const missing = await missingTool();
   for (const family of FAMILIES) {
     for (const size of finished(families, family, max)) {
-      for (const mode of CHECKED) processes.push(await measureProcess(family, size, mode));
+      for (const how of CHECKED) processes.push(await measureProcess(family, size, how));
       if (missing !== null) continue;
       for (const steps of ["operations", "sections"] as const) {
         spins.push(await runSpin(folder, family, size, steps));
@@ -159,7 +160,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (missing === null) console.log(`Whole processes\n\n${spinTable(processes, spins)}\n`);
   else {
     const times = processes.map((row) => [
-      `${row.family}(${row.size}), ${row.mode}`,
+      `${row.family}(${row.size}), ${row.mode}, ${row.granularity}`,
       seconds(row.seconds),
       row.outcome,
     ]);

@@ -1,4 +1,5 @@
 /** Whole processes of `deno task check`, from call to verdict, for `deno task bench`. */
+import type { Granularity } from "explore/task.ts";
 import type { Mode } from "explore/verdict.ts";
 import { root } from "./sources.ts";
 
@@ -30,6 +31,7 @@ export interface ProcessRow {
   readonly family: string;
   readonly size: number;
   readonly mode: Mode;
+  readonly granularity: Granularity;
   readonly seconds: number;
   readonly outcome: string;
 }
@@ -38,7 +40,7 @@ export interface ProcessRow {
 export async function measureProcess(
   family: string,
   size: number,
-  mode: Mode,
+  { mode, granularity }: Pick<ProcessRow, "mode" | "granularity">,
 ): Promise<ProcessRow> {
   const path = `${folder}/${family}-${size}.ts`;
   const book = new URL("spec/15-schedules.ts", root).href;
@@ -48,13 +50,13 @@ export async function measureProcess(
   for (let round = 0; round < 5 && best > round; round++) {
     const started = performance.now();
     const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: [...CHECK, path, "--json", `--mode=${mode}`],
+      args: [...CHECK, path, "--json", `--mode=${mode}`, `--granularity=${granularity}`],
       cwd: decodeURI(root.pathname),
     }).output();
     best = Math.min(best, (performance.now() - started) / 1000);
     outcome = JSON.parse(new TextDecoder().decode(stdout))[0]?.found ?? "nothing";
   }
-  return { family, size, mode, seconds: best, outcome };
+  return { family, size, mode, granularity, seconds: best, outcome };
 }
 
 /** A whole process of `deno task check` with one worker and with two, in seconds. */

@@ -4,8 +4,12 @@ import type { Row } from "./bench_row.ts";
 import type { SpinRow } from "./bench_spin.ts";
 import { growth, seconds, table, whole } from "./bench_table.ts";
 
-/** The modes in which whole processes are measured. */
-export const CHECKED = ["reduced", "states"] as const;
+/** How whole processes are measured: the default, over states, and so with every operation as a step. */
+export const CHECKED = [
+  { mode: "reduced", granularity: "sections" },
+  { mode: "states", granularity: "sections" },
+  { mode: "states", granularity: "operations" },
+] as const;
 
 /** Searches. */
 export function rowsTable(rows: readonly Row[]): string {
@@ -94,9 +98,10 @@ export function growthTable(growths: readonly Growth[]): string {
 export function spinTable(processes: readonly ProcessRow[], spins: readonly SpinRow[]): string {
   const rows = spins.map((spin) => {
     const whole = spin.generateSeconds + spin.compileSeconds + spin.runSeconds;
-    const ours = CHECKED.flatMap((mode) => {
+    const ours = CHECKED.flatMap(({ mode, granularity }) => {
       const took = processes.find((row) =>
-        row.family === spin.family && row.size === spin.size && row.mode === mode
+        row.family === spin.family && row.size === spin.size && row.mode === mode &&
+        row.granularity === granularity
       )?.seconds ?? NaN;
       return [seconds(took), (spin.runSeconds / took).toFixed(2), (whole / took).toFixed(2)];
     });
@@ -111,7 +116,10 @@ export function spinTable(processes: readonly ProcessRow[], spins: readonly Spin
   });
   const heads =
     "model,states,errors,verifier s,model to verdict s,check s,verifier/check,whole/check";
-  return table([...heads.split(","), "by states s", "verifier/it", "whole/it"], rows);
+  const others = ["by states s", "by operations s"].flatMap((
+    head,
+  ) => [head, "verifier/it", "whole/it"]);
+  return table([...heads.split(","), ...others], rows);
 }
 
 /** One worker beside two. */
