@@ -13,9 +13,9 @@ const APART = 1, TOGETHER = 2;
  */
 export class GuardedUses {
   readonly #words = new WordNumbers();
-  /** By number: uses under whatever locks. */
+  /** By number: uses under whatever locks, and their sets. */
   readonly #uses: Uses[] = [];
-  readonly #byText = new Map<string, number>();
+  readonly #sets = new Lists();
   /** By number: a mask and the uses under it, in turns, in the order of masks. */
   readonly #parts = new Lists();
   /** Footprints, and by their numbers their uses. */
@@ -120,12 +120,8 @@ export class GuardedUses {
   #numberOf(sets: Int32Array): number {
     let end = sets.length;
     while (end > 0 && sets[end - 1] === 0) end--;
-    const text = sets.subarray(0, end).join();
-    let number = this.#byText.get(text);
-    if (number === undefined) {
-      number = this.#uses.push({ sets, folded: foldedIn(sets) }) - 1;
-      this.#byText.set(text, number);
-    }
+    const number = this.#sets.of([...sets.subarray(0, end)]);
+    if (number === this.#uses.length) this.#uses.push({ sets, folded: foldedIn(sets) });
     return number;
   }
 }
