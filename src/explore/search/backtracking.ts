@@ -1,6 +1,5 @@
 /** The path of a reduced search: how it is run, and where it turns; see reduced.ts. */
-import { StateCache } from "../cache/cache.ts";
-import type { Node } from "../cache/node.ts";
+import { KnownStates } from "../cache/known.ts";
 import type { Execution } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
 import { recordPeeks } from "../objects.ts";
@@ -31,11 +30,6 @@ export interface ReducedPart {
 /** The long arrays of a search that has ended, for the next one: parts are many and short. */
 let spare: { readonly sleepers: Sleepers; readonly order: Order } | null = null;
 
-/** A search with a cache has found something: it has to begin again without. */
-export class CacheVoid extends Error {
-  override readonly name = "CacheVoid";
-}
-
 /** A search under way. */
 export class Backtracking {
   readonly result = nothingYet();
@@ -55,8 +49,8 @@ export class Backtracking {
   readonly #restAt: Footprint[] = [];
   readonly #sharingAt: number[] = [];
   /** A mask of the tasks that exist in the current execution, and by depth, before the step there. */
-  #known = 0;
-  readonly #knownAt = new Int32Array(MAX_DEPTH);
+  #existing = 0;
+  readonly #existingAt = new Int32Array(MAX_DEPTH);
   /** Steps on the current path; those before the last are replayed as they are. */
   #length = 0;
   /** Steps that are not this search's to change. */
@@ -66,11 +60,7 @@ export class Backtracking {
   #cut = -1;
   #parts: ReducedPart[] = [];
 
-  /** States that it need not go on from again; null without a cache. */
-  #cache: StateCache | null = null;
-  /** The node of the state where the latest execution was left. */
-  #left: Node | null = null;
-  readonly #isClean: () => boolean;
+  readonly #known: KnownStates;
 
   /** A cache is of no use once `isClean` says that a data race was found. */
   constructor(execution: Execution, bounds: Bounds, isClean = () => true) {
@@ -87,22 +77,30 @@ export class Backtracking {
     this.#reversal = new Reversal(this.#order);
     this.#plan = new Plan(this.#order, this.#reversal, this.#taskAt, this.#enabledAt);
     this.#sleepers.begin();
-    this.#isClean = isClean;
+    this.#known = new KnownStates({
+      stepper: this.#stepper,
+      order: this.#order,
+      plan: this.#plan,
+      sleepers: this.#sleepers,
+      result: this.result,
+      enabledAt: this.#enabledAt,
+      isClean,
+    });
   }
 
   /** Gives the long arrays back. */
   end(): void {
-    this.#dropCache();
+    this.#known.drop();
     spare = { sleepers: this.#sleepers, order: this.#order };
   }
 
   /** Caches the states that it comes to from now on, unless something was found. */
   startCaching(): void {
-    if (!this.result.findings.isEmpty || !this.#isClean() || !this.#stepper.isQuiet()) return;
+    if (!this.#known.canStart) return;
     this.#stepper.keepState(true);
     // What the next execution shares with the last is run again, now that states are told apart.
     if (this.#isStarted) this.#enterAgain(this.#length - 2);
-    this.#cache = new StateCache(this.#stepper, this.#order, this.#enabledAt);
+    this.#known.start();
   }
 
   /** Cuts every schedule off at `depth` and adds what begins there to `parts`. */
@@ -132,7 +130,7 @@ export class Backtracking {
     this.#stepper.backTo(firstNew);
     this.result.steps += firstNew;
     this.#order.undoTo(firstNew);
-    this.#known = firstNew === 0 ? 0 : this.#knownAt[firstNew] as number;
+    this.#existing = firstNew === 0 ? 0 : this.#existingAt[firstNew] as number;
     if (firstNew === 0) this.#noteSpawned(-1);
     for (let depth = firstNew; depth < planned || this.#extend(depth); depth++) {
       if (!this.#stepNew(depth)) return;
@@ -165,7 +163,7 @@ export class Backtracking {
   #enterAgain(last: number): KernelFault | undefined {
     this.#stepper.backTo(0);
     this.#order.undoTo(0);
-    this.#known = 0;
+    this.#existing = 0;
     this.#noteSpawned(-1);
     let fault: KernelFault | undefined;
     for (let depth = 0; depth <= last; depth++) fault = this.#enter(depth);
@@ -177,7 +175,7 @@ export class Backtracking {
     const task = this.#taskAt[depth] as number, ahead = machine.tasks[task] as TaskState;
     const stood = stoodBefore(ahead), spawnedBefore = ahead.spawned;
     if (stood.waited !== undefined) this.#stepper.share(stood.waited);
-    this.#knownAt[depth] = this.#known;
+    this.#existingAt[depth] = this.#existing;
     const fault = this.#stepper.step(task, stood);
     this.#order.add(depth, task, this.#stepper.kind(), stood);
     if (machine.tasks[task]?.spawned !== spawnedBefore) this.#noteSpawned(depth);
@@ -190,8 +188,8 @@ export class Backtracking {
    */
   #noteSpawned(depth: number): void {
     for (let id = 0; id < machine.tasks.length; id++) {
-      if (machine.tasks[id] === undefined || (this.#known >> id & 1) === 1) continue;
-      this.#known |= 1 << id;
+      if (machine.tasks[id] === undefined || (this.#existing >> id & 1) === 1) continue;
+      this.#existing |= 1 << id;
       if (depth >= 0) this.#order.spawned(id, depth);
     }
   }
@@ -199,8 +197,7 @@ export class Backtracking {
   /** Chooses the step at `depth`; false at the end of the execution. */
   #extend(depth: number): boolean {
     const enabled = this.#execution.enabled();
-    this.#checkCache();
-    this.#left = this.#cache?.end ?? null;
+    this.#known.arrive();
     if (enabled === 0) {
       this.#end(depth);
       return false;
@@ -223,12 +220,12 @@ export class Backtracking {
       return false;
     }
     if (depth >= this.#depthLimit) {
-      this.#endCaching();
+      this.#known.end();
       this.result.exhaustive = false;
       this.result.executions++;
       return false;
     }
-    if (this.#isKnown(depth)) return false;
+    if (this.#known.has(depth)) return false;
     const last = depth > 0 ? this.#taskAt[depth - 1] as number : -1;
     const task = last >= 0 && (awake >> last & 1) === 1 ? last : lowest(awake);
     this.result.tasks |= enabled;
@@ -238,50 +235,6 @@ export class Backtracking {
     this.#plan.tasksAt[depth] = depth < this.#cut ? enabled : 1 << task;
     this.#length = depth + 1;
     return true;
-  }
-
-  /** Is all known that goes on from the state at `depth`? Then sees to it that what it demands is run. */
-  #isKnown(depth: number): boolean {
-    if (this.#cache === null) return false;
-    const node = this.#cache.enter(depth, this.#sleepers, this.result);
-    if (node === undefined) return false;
-    const demands = this.#cache.demandsOf(
-      node,
-      depth,
-      (demand) => this.#plan.isMet(demand, depth),
-    );
-    if (demands === null) {
-      this.#cache.enterAgain(depth, this.result);
-      return false;
-    }
-    for (const demand of demands) this.#plan.meet(demand, depth);
-    const { executions, redundant, length } = node, { result } = this;
-    this.#cache.hit(executions + redundant);
-    result.executions += executions;
-    result.redundant += redundant;
-    result.known += executions + redundant;
-    result.steps += length + (executions + redundant - 1) * depth;
-    this.#left = node;
-    return true;
-  }
-
-  /** From now on no state counts as known; if some did, the search has to begin again. */
-  #endCaching(): void {
-    this.#dropCache();
-    if (this.result.known > 0) throw new CacheVoid("Cannot count on known states");
-  }
-
-  /** Goes on without a cache, or begins again, where it is of no use any more. */
-  #checkCache(): void {
-    if (this.#cache === null && this.result.known === 0) return;
-    if (!this.#isClean()) this.#endCaching();
-    if (!this.#stepper.isQuiet() || this.#cache?.isOfUse === false) this.#dropCache();
-  }
-
-  #dropCache(): void {
-    if (this.#cache === null) return;
-    this.#cache = null;
-    this.#stepper.keepState(false);
   }
 
   /** The choices on the current path. */
@@ -298,7 +251,7 @@ export class Backtracking {
   backtrack(): boolean {
     for (let depth = this.#length - 1; depth >= this.#floor; depth--) {
       const tried = this.#taskAt[depth] as number;
-      if (this.#left !== null) this.#cache?.add(depth, this.#left);
+      this.#known.add(depth);
       this.#sleepers.put(
         depth,
         tried,
@@ -308,7 +261,7 @@ export class Backtracking {
       );
       const left = (this.#plan.tasksAt[depth] as number) & ~this.#sleepers.asleep(depth);
       if (left === 0) {
-        this.#left = this.#cache?.close(depth, this.result) ?? null;
+        this.#known.close(depth);
         continue;
       }
       this.#taskAt[depth] = lowest(left);
@@ -333,13 +286,13 @@ export class Backtracking {
     this.result.executions++;
     this.#reverseBlocked(depth);
     const ending = this.#endings.judge();
-    if (ending.fault !== undefined) this.#endCaching();
+    if (ending.fault !== undefined) this.#known.end();
     if (ending.fault === undefined) this.result.finalStates.add(ending.state);
     else this.result.findings.add(ending.fault, this.#taskAt, depth);
   }
 
   #endInFault(fault: KernelFault, depth: number): void {
-    this.#endCaching();
+    this.#known.end();
     this.result.executions++;
     this.result.findings.add(fault, this.#taskAt, depth + 1);
     this.#plan.tasksAt[depth] = (this.#plan.tasksAt[depth] as number) |

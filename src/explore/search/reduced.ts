@@ -32,7 +32,8 @@
  */
 import type { Execution } from "../execution.ts";
 import type { Bounds } from "../scenario.ts";
-import { Backtracking, CacheVoid, type ReducedPart } from "./backtracking.ts";
+import { CacheVoid } from "../cache/known.ts";
+import { Backtracking, type ReducedPart } from "./backtracking.ts";
 import { Estimator, LOOK } from "./estimate.ts";
 import type { Search } from "./search.ts";
 
