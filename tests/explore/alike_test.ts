@@ -145,25 +145,27 @@ Deno.test("alike: so they do with work that is left to others, whoever has which
   compareWhole(whole.spawning(1), 100, "operations");
 });
 
-Deno.test("alike: over states the scenarios of the book are what they are reduced", async () => {
-  const book: Record<string, unknown> = await import(
-    new URL("../../spec/15-schedules.ts", import.meta.url).href
-  );
-  const faultsIn = (one: Scenario, mode: "reduced" | "states") => {
-    const { findings, exhaustive, mode: done } = explore(one, { mode });
-    const faults = findings.map((found) => `${found.sanitizer} ${found.kind} ${found.subject}`);
-    return { faults: faults.sort(), exhaustive, done };
-  };
-  let overStates = 0;
-  const scenarios = scenariosIn(Object.values(book)).filter(({ memory }) => memory === undefined);
-  for (const one of scenarios) {
-    const reduced = faultsIn(one, "reduced"), states = faultsIn(one, "states");
-    assertEquals([states.faults, states.exhaustive], [reduced.faults, true], one.name);
-    if (states.done === "states") overStates++;
-  }
-  console.log(`${scenarios.length} scenarios, ${overStates} of them over states`);
-  assert(overStates > scenarios.length / 2);
-});
+for (const granularity of ["sections", "operations"] as const) {
+  Deno.test(`alike: over states the scenarios of the book are what they are reduced, by ${granularity}`, async () => {
+    const book: Record<string, unknown> = await import(
+      new URL("../../spec/15-schedules.ts", import.meta.url).href
+    );
+    const faultsIn = (one: Scenario, mode: "reduced" | "states") => {
+      const { findings, exhaustive, mode: done } = explore(one, { mode, granularity });
+      const faults = findings.map((found) => `${found.sanitizer} ${found.kind} ${found.subject}`);
+      return { faults: faults.sort(), exhaustive, done };
+    };
+    let overStates = 0;
+    const scenarios = scenariosIn(Object.values(book)).filter(({ memory }) => memory === undefined);
+    for (const one of scenarios) {
+      const reduced = faultsIn(one, "reduced"), states = faultsIn(one, "states");
+      assertEquals([states.faults, states.exhaustive], [reduced.faults, true], one.name);
+      if (states.done === "states") overStates++;
+    }
+    console.log(`${scenarios.length} scenarios, ${overStates} of them over states`);
+    assert(overStates > scenarios.length / 2);
+  });
+}
 
 Deno.test("alike: a number that was given to one of them keeps its name wherever it is written", () => {
   const inside = (...kinds: readonly ("first" | "pull" | "name" | "touch")[]) => ({
