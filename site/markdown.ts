@@ -116,9 +116,18 @@ function isHeading(tokens: readonly Token[], inline: Token): boolean {
   return tokens[tokens.indexOf(inline) - 1]?.type === "heading_open";
 }
 
+/** Most letters of code that stays in one line: so much is in a line of a small screen. */
+const SHORT = 30;
+
+/** Code in prose; a line does not end behind a hyphen in it, unless the code is long. */
+function renderCode(text: string): string {
+  const stays = text.length <= SHORT && /^[^\s]*-[^\s]*$/.test(text);
+  return `<code${stays ? ' class="whole"' : ""}>${escape(text)}</code>`;
+}
+
 /** A name in prose links to its definition. */
 function renderName(token: Token, chapter: Chapter | undefined, book: Book): string {
-  const code = `<code>${escape(token.content)}</code>`;
+  const code = renderCode(token.content);
   const isPlain = (token.meta as { plain?: boolean } | null)?.plain === true;
   const name = /^([A-Za-z_$][\w$]*)(?:\(\))?$/.exec(token.content)?.[1];
   const definition = name === undefined ? undefined : book.definitions.get(name);

@@ -174,6 +174,19 @@ Deno.test("site: a chapter that breaks the grammar is an error with its place", 
   await assertRejects(() => buildFiles(root, {}), Error, "spec/03-open.md:3:1");
 });
 
+Deno.test("chapter: short code in prose is not broken behind a hyphen", async () => {
+  const long = `--${"long-".repeat(9)}option`;
+  const root = await fixtureRoot({
+    "03-code.md": `# 03 Code\n\nSay \`--mode=states\`, \`a - b\`, \`plain\` or \`${long}\`.\n`,
+  });
+  const text = page(await buildFiles(root, {}), "/03-code/");
+  assertStringIncludes(
+    text,
+    `Say <code class="whole">--mode=states</code>, <code>a - b</code>, <code>plain</code> or ` +
+      `<code>${long}</code>.`,
+  );
+});
+
 Deno.test("site: an id that the author gives goes before one that is made", async () => {
   const root = await fixtureRoot({
     "03-ids.md": "# 03 The state\n\n## The state {#the-state}\n\n## 03 The state\n\nText.\n",
