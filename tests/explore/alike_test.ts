@@ -14,7 +14,15 @@ import { type Scenario, scenariosIn } from "explore/scenario.ts";
 import type { Granularity } from "explore/task.ts";
 import type { Mode, Verdict } from "explore/verdict.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
-import { describe, onParts, part, type Parts, type Program, programs } from "./part_programs.ts";
+import {
+  describe,
+  onParts,
+  part,
+  type Parts,
+  type Program,
+  programs,
+  spawning,
+} from "./part_programs.ts";
 import * as whole from "./programs.ts";
 
 function outcome(program: Program, options: ExploreOptions): Outcome {
@@ -93,11 +101,11 @@ class Tally {
   }
 }
 
-function compareParts(granularity: Granularity, numRuns: number): void {
+function compareParts(which: typeof programs, granularity: Granularity, numRuns: number): void {
   const tally = new Tally();
   fc.assert(
     fc.property(
-      programs,
+      which,
       (program) => tally.hold<Parts>(onParts(program), describe, granularity),
     ),
     { numRuns, seed: 20180511 },
@@ -125,11 +133,11 @@ function compareWhole(
 }
 
 Deno.test("alike: over states threads with parts do what they do by name, by sections", () => {
-  compareParts("sections", 400);
+  compareParts(programs, "sections", 400);
 });
 
 Deno.test("alike: over states threads with parts do what they do by name, by operations", () => {
-  compareParts("operations", 150);
+  compareParts(programs, "operations", 150);
 });
 
 Deno.test("alike: over states threads on one state do what they do by name", () => {
@@ -143,6 +151,8 @@ Deno.test("alike: so they do with counts and lists, whose uses commute", () => {
 Deno.test("alike: so they do with work that is left to others, whoever has which lock in hand", () => {
   compareWhole(whole.spawning(2), 150);
   compareWhole(whole.spawning(1), 100, "operations");
+  compareParts(spawning, "sections", 150);
+  compareParts(spawning, "operations", 60);
 });
 
 for (const granularity of ["sections", "operations"] as const) {

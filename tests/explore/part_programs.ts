@@ -5,7 +5,7 @@ import { KernelFault } from "explore/fault.ts";
 import { keep } from "explore/leak.ts";
 import { type Scenario, scenario } from "explore/scenario.ts";
 import { create, destroy, int, nullable, ptr, type Struct, struct } from "explore/struct.ts";
-import type { Task } from "explore/task.ts";
+import { spawn, type Task } from "explore/task.ts";
 import {
   INIT_LIST_HEAD,
   list_add_tail,
@@ -50,7 +50,7 @@ const NAMES = 100_000;
 export type Op =
   | { readonly kind: "own" | "pull" | "push" | "name" | "mark" | "poke" | "mine" | "unlink" }
   | { readonly kind: "first" | "free" | "touch" | "bug" }
-  | { readonly kind: "section"; readonly body: readonly Op[] };
+  | { readonly kind: "section" | "later"; readonly body: readonly Op[] };
 
 const plain = fc.record({
   kind: fc.constantFrom(
@@ -72,6 +72,29 @@ export const programs: fc.Arbitrary<Program> = fc.record({
   body: fc.array(op, { minLength: 1, maxLength: 3 }),
   other: fc.array(op, { maxLength: 1 }),
   count: fc.integer({ min: 2, max: 3 }),
+});
+
+/** Work that is left to a task of its own. */
+const later: fc.Arbitrary<Op> = fc.record({
+  kind: fc.constant("later" as const),
+  body: fc.array(op, { minLength: 1, maxLength: 1 }),
+});
+
+/** Programs whose threads leave work to others, under the lock or not. */
+export const spawning: fc.Arbitrary<Program> = fc.record({
+  body: fc.array(
+    fc.oneof(
+      op,
+      later,
+      fc.record({
+        kind: fc.constant("section" as const),
+        body: fc.array(fc.oneof(plain, later), { minLength: 1, maxLength: 2 }),
+      }),
+    ),
+    { minLength: 1, maxLength: 2 },
+  ),
+  other: fc.array(op, { maxLength: 1 }),
+  count: fc.constant(2),
 });
 
 export interface Program {
@@ -102,6 +125,8 @@ function* perform({ kind, ...more }: Op, s: hub, mine: part, isLocked: boolean):
     yield* spin_lock(s.lock);
     for (const inner of more.body) yield* perform(inner, s, mine, true);
     yield* spin_unlock(s.lock);
+  } else if (kind === "later" && "body" in more) {
+    spawn("work", () => performAll(more.body, s, mine));
   }
 }
 
