@@ -129,7 +129,7 @@ function compareWhole(
     { numRuns, seed: 20180511 },
   );
   tally.say("on one state", numRuns);
-  assert(tally.withFaults >= numRuns / 12, `only ${tally.withFaults} had faults`);
+  assert(tally.withFaults >= numRuns / 10, `only ${tally.withFaults} had faults`);
 }
 
 Deno.test("alike: over states threads with parts do what they do by name, by sections", () => {
@@ -150,7 +150,7 @@ Deno.test("alike: so they do with counts and lists, whose uses commute", () => {
 
 Deno.test("alike: so they do with work that is left to others, whoever has which lock in hand", () => {
   compareWhole(whole.spawning(2), 150);
-  compareWhole(whole.spawning(1), 100, "operations");
+  compareWhole(whole.spawning(1), 80, "operations");
   compareParts(spawning, "sections", 150);
   compareParts(spawning, "operations", 60);
 });
