@@ -91,6 +91,11 @@ export interface Held {
   readonly isInner: boolean;
 }
 
+/** Does nobody else have the lock meanwhile? One that was taken for local might be wanted after all. */
+export function isExclusive({ kind, isLocal }: Held): boolean {
+  return !isLocal && (kind === "spinlock" || kind === "mutex");
+}
+
 /** The execution under way. There is one at a time in a JavaScript realm. */
 export const machine = {
   tasks: [] as TaskState[],

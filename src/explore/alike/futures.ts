@@ -16,7 +16,7 @@
  * others their place moves a few numbers. Locks that somebody owns keep nobody out here.
  */
 import { READ, WORD_BITS, WORD_MASK } from "../footprint.ts";
-import { LOCK, type TaskState } from "../task.ts";
+import { isExclusive, LOCK, type TaskState } from "../task.ts";
 import type { Variant } from "../tape/uses.ts";
 import { GuardedUses, NO_USES } from "./guarded.ts";
 import { IDENTITY, type Renamings } from "./renamings.ts";
@@ -176,14 +176,10 @@ export class Futures {
     return true;
   }
 
-  /** The locks that the task keeps others out of. Those taken for local might be wanted after all. */
+  /** The locks that the task keeps others out of. */
   #inHand({ held }: TaskState): number {
     let mask = 0;
-    for (const { lock, kind, isLocal } of held) {
-      if (!isLocal && (kind === "spinlock" || kind === "mutex")) {
-        mask |= this.#bit(lock.address + 1);
-      }
-    }
+    for (const one of held) if (isExclusive(one)) mask |= this.#bit(one.lock.address + 1);
     return mask;
   }
 

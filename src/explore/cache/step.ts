@@ -1,7 +1,7 @@
 /** Steps as the cache knows them: what each did, wherever it was taken. */
 import { NONE } from "../search/intervals.ts";
 import type { Kind } from "../search/kind.ts";
-import { LOCK, type TaskState } from "../task.ts";
+import { isExclusive, LOCK, type TaskState } from "../task.ts";
 import type { Place } from "../tape/place.ts";
 import type { Profile } from "../tape/profile.ts";
 import type { Variant } from "../tape/uses.ts";
@@ -55,10 +55,9 @@ function heldBy({ held }: TaskState): number[] {
   return held.filter(({ kind }) => kind !== "srcu").map(({ lock }) => lock.address + 1);
 }
 
-/** The words of the locks that it has alone. One that was taken for local might be wanted after all. */
+/** The words of the locks that it has alone. */
 function ownedBy({ held }: TaskState): number[] {
-  return held.filter(({ kind, isLocal }) => !isLocal && (kind === "spinlock" || kind === "mutex"))
-    .map(({ lock }) => lock.address + 1);
+  return held.filter(isExclusive).map(({ lock }) => lock.address + 1);
 }
 
 /** Have the two lists a word in common? */
