@@ -77,10 +77,7 @@ export class Demands {
     lookout.begin(origin, suspects);
     if (!lookout.hasSuspects(node, origin, loose)) {
       if (!lookout.hasRacers(node, origin, loose)) return true;
-      const isMet = path.isMet({ depth, tasks: loose, firsts: loose }) &&
-        this.#heldUp(node, depth, path).every((demand) => path.isMet(demand)) &&
-        step.kind.sections.every((lock) => order.intervals.open(lock) <= depth);
-      if (isMet) return true;
+      if (this.#isMet(node, step, depth, loose, path)) return true;
     }
     const extent = this.#follow(origin, depth, length, path, node.tasks, loose);
     const { firsts, needed, isInDoubt } = lookout.look(node, origin, extent);
@@ -93,6 +90,13 @@ export class Demands {
       if (from > depth) found.push({ depth, tasks: 0, firsts: 0, instead: from });
     }
     return true;
+  }
+
+  /** Has the search planned all that the `loose` tasks could demand of the `step` at `depth`? */
+  #isMet(node: Node, { kind }: Step, depth: number, loose: number, path: Path): boolean {
+    return path.isMet({ depth, tasks: loose, firsts: loose }) &&
+      this.#heldUp(node, depth, path).every((demand) => path.isMet(demand)) &&
+      kind.sections.every((lock) => path.order.intervals.open(lock) <= depth);
   }
 
   /** Tasks that do not exist yet, and that nobody makes but with a lock in hand that the step's task has in hand after it. */
@@ -205,8 +209,12 @@ function takenIn(
   depth: number,
   { intervals }: Order,
 ): readonly number[] {
-  if (heldAfter.length === 0) return NO_LOCKS;
-  return heldAfter.filter((lock) => !heldBefore.includes(lock) || intervals.begins(lock, depth));
+  let taken = NO_LOCKS;
+  for (let at = 0; at < heldAfter.length; at++) {
+    const lock = heldAfter[at] as number;
+    if (!heldBefore.includes(lock) || intervals.begins(lock, depth)) taken = [...taken, lock];
+  }
+  return taken;
 }
 
 /** Those of the tasks that could not go on before the step at `depth`, and have not gone on since. */

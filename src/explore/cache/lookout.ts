@@ -96,8 +96,13 @@ export class Lookout {
     const relations = this.#relations, { sections } = step.kind;
     if (this.#hasAny(future, this.#racers, tasks)) return true;
     if (this.#hasAny(future, this.#waiters, tasks)) return true;
-    return takes.some((lock) => this.#hasAny(future, relations.standing(lock), tasks)) ||
-      sections.some((lock) => this.#hasAny(future, relations.keeping(lock), tasks));
+    for (let at = 0; at < takes.length; at++) {
+      if (this.#hasAny(future, relations.standing(takes[at] as number), tasks)) return true;
+    }
+    for (let at = 0; at < sections.length; at++) {
+      if (this.#hasAny(future, relations.keeping(sections[at] as number), tasks)) return true;
+    }
+    return false;
   }
 
   #hasAny(future: StepSet, set: StepSet, tasks: number): boolean {

@@ -32,20 +32,26 @@ interface OwnSuspects {
   of: number;
 }
 
-/** Answers to questions about two small numbers, each asked once. */
+/** Answers to questions about two small numbers. */
 class Answers {
-  /** By the one and the other: 0 if it was not asked, 1 for no, 2 for yes. */
+  /** By the one and the other: 0 if it is not known, 1 for no, 2 for yes. */
   readonly #rows: Uint8Array[] = [];
 
-  of(one: number, other: number, ask: () => boolean): boolean {
+  get(one: number, other: number): boolean | undefined {
+    const answer = this.#rows[one]?.[other] ?? 0;
+    return answer === 0 ? undefined : answer === 2;
+  }
+
+  /** Keeps the answer, and answers it. */
+  keep(one: number, other: number, answer: boolean): boolean {
     let row = this.#rows[one];
     if (row === undefined || other >= row.length) {
       const longer = new Uint8Array(Math.max(128, 2 * other));
-      longer.set(row ?? []);
+      if (row !== undefined) longer.set(row);
       row = this.#rows[one] = longer;
     }
-    if (row[other] === 0) row[other] = ask() ? 2 : 1;
-    return row[other] === 2;
+    row[other] = answer ? 2 : 1;
+    return answer;
   }
 }
 
@@ -94,13 +100,16 @@ export class Relations {
   /** Steps that depend on an earlier one of the kind. */
   dependents(kind: Kind): StepSet {
     const row = this.#dependents[kind.id] ??= emptyRow();
-    if (row.count < this.#steps.length) {
-      this.#extend(
-        row,
-        ({ kind: later }) => this.#depends.of(kind.id, later.id, () => depends(later, kind)),
-      );
-    }
-    return row.set;
+    return row.count === this.#steps.length ? row.set : this.#extendDependents(row, kind);
+  }
+
+  #extendDependents(row: Row, kind: Kind): StepSet {
+    return this.#extend(row, ({ kind: later }) => this.#dependsOn(later, kind));
+  }
+
+  #dependsOn(later: Kind, earlier: Kind): boolean {
+    return this.#depends.get(earlier.id, later.id) ??
+      this.#depends.keep(earlier.id, later.id, depends(later, earlier));
   }
 
   /**
@@ -138,35 +147,42 @@ export class Relations {
   }
 
   #suspectsOf(earlier: Profile, tasks: number): Suspects {
-    const row = this.#suspects[earlier.group] ??= noSuspects(), { counts } = row;
-    if (row.of === this.#steps.length && (tasks & ~row.tasks) === 0) return row;
+    const row = this.#suspects[earlier.group] ??= noSuspects();
+    const isKnown = row.of === this.#steps.length && (tasks & ~row.tasks) === 0;
+    return isKnown ? row : this.#extendSuspects(row, earlier, tasks);
+  }
+
+  #extendSuspects(row: Suspects, earlier: Profile, tasks: number): Suspects {
+    const { counts } = row;
     row.tasks = row.of === this.#steps.length ? row.tasks | tasks : tasks;
     row.of = this.#steps.length;
     for (let rest = tasks; rest !== 0; rest &= rest - 1) {
       const task = 31 - Math.clz32(rest & -rest), own = this.#own[task] ?? [];
       for (let at = counts[task] ?? 0; at < own.length; at++) {
         const { id, profile, kind: { hasNear } } = own[at] as Step;
-        const pair = profile.group << 1 | (hasNear ? 1 : 0);
-        if (this.#races.of(earlier.group, pair, () => mayRace(profile, earlier, hasNear))) {
-          row.set = withStep(row.set, id);
-          row.size++;
-        }
+        if (!this.#mayRace(profile, earlier, hasNear)) continue;
+        row.set = withStep(row.set, id);
+        row.size++;
       }
       counts[task] = own.length;
     }
     return row;
   }
 
+  #mayRace(later: Profile, earlier: Profile, turns: boolean): boolean {
+    const pair = later.group << 1 | (turns ? 1 : 0);
+    return this.#races.get(earlier.group, pair) ??
+      this.#races.keep(earlier.group, pair, mayRace(later, earlier, turns));
+  }
+
   /** Steps that waited for a condition that may cease to hold, and that an earlier one of the kind may change. */
   waiters(kind: Kind): StepSet {
     const row = this.#waiters[kind.id] ??= emptyRow();
-    if (row.count < this.#steps.length) {
-      this.#extend(
-        row,
-        ({ kind: { waited } }) => this.isAltered(kind, waited),
-      );
-    }
-    return row.set;
+    return row.count === this.#steps.length ? row.set : this.#extendWaiters(row, kind);
+  }
+
+  #extendWaiters(row: Row, kind: Kind): StepSet {
+    return this.#extend(row, ({ kind: { waited } }) => this.isAltered(kind, waited));
   }
 
   /** Steps of the task. */
@@ -199,11 +215,12 @@ export class Relations {
     return this.#entering.get(lock) ?? NO_STEPS;
   }
 
-  #extend(row: Row, holds: (later: Step) => boolean): void {
+  #extend(row: Row, holds: (later: Step) => boolean): StepSet {
     for (; row.count < this.#steps.length; row.count++) {
       const later = this.#steps[row.count] as Step;
       if (holds(later)) row.set = withStep(row.set, later.id);
     }
+    return row.set;
   }
 
   #add(step: Step): Step {
