@@ -11,10 +11,12 @@ import type { Order } from "../search/order.ts";
 import { MAX_DEPTH } from "../search/plan.ts";
 import { parentOf } from "../spawned.ts";
 import { machine } from "../task.ts";
+import { Concerns } from "./concerns.ts";
 import { type Extent, Lookout, type Origin } from "./lookout.ts";
 import type { Node } from "./node.ts";
 import type { Relations } from "./relations.ts";
 import { shareWord, type Step } from "./step.ts";
+import { endOf } from "./step_set.ts";
 
 /** Steps of the tasks in the mask have to be tried before the step at `depth`. */
 export interface Demand {
@@ -42,6 +44,7 @@ export interface Path {
 /** Works out demands. */
 export class Demands {
   readonly #relations: Relations;
+  readonly #concerns: Concerns;
   readonly #lookout: Lookout;
   /** By depth: tasks of which nothing that they do later comes after the step there for certain. */
   readonly #looseAt = new Int32Array(MAX_DEPTH);
@@ -50,6 +53,7 @@ export class Demands {
 
   constructor(relations: Relations) {
     this.#relations = relations;
+    this.#concerns = new Concerns(relations);
     this.#lookout = new Lookout(relations);
   }
 
@@ -59,6 +63,10 @@ export class Demands {
     this.#findLoose(node, path.order, length);
     this.#unmade = node.tasks;
     for (const task of machine.tasks) if (task !== undefined) this.#unmade &= ~(1 << task.id);
+    for (let depth = 0, end = endOf(node.future); depth < length; depth++) {
+      if (this.#looseAt[depth] !== 0) this.#concerns.enter(path.stepAt(depth), end);
+    }
+    this.#concerns.arrive(node);
     for (let depth = length - 1; depth >= 0; depth--) {
       if (this.#looseAt[depth] === 0) continue;
       if (!this.#add(node, depth, length, path, found)) return null;
@@ -71,14 +79,14 @@ export class Demands {
     const step = path.stepAt(depth),
       loose = (this.#looseAt[depth] as number) & ~this.#toBeMade(step);
     if (loose === 0) return true;
-    const { order } = path;
-    const takes = takenIn(step, depth, order), suspects = this.#suspects(depth, loose, path);
-    const origin = { step, takes, ordered: node.tasks & ~suspects }, lookout = this.#lookout;
+    const { order } = path, takes = takenIn(step, depth, order), lookout = this.#lookout;
+    if (!this.#concerns.has(step, loose) && !lookout.isAwaited(node, takes, loose)) return true;
+    const suspects = this.#suspects(depth, loose, path);
+    const origin = { step, takes, ordered: node.tasks & ~suspects };
     lookout.begin(origin, suspects);
-    if (!lookout.hasSuspects(node, origin, loose)) {
-      if (!lookout.hasRacers(node, origin, loose)) return true;
-      if (this.#isMet(node, step, depth, loose, path)) return true;
-    }
+    if (
+      !lookout.hasSuspects(node, origin, loose) && this.#isMet(node, step, depth, loose, path)
+    ) return true;
     const extent = this.#follow(origin, depth, length, path, node.tasks, loose);
     const { firsts, needed, isInDoubt } = lookout.look(node, origin, extent);
     if (isInDoubt) return false;

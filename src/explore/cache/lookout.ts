@@ -83,7 +83,7 @@ export class Lookout {
     const relations = this.#relations;
     this.#racers = relations.reversible(step);
     this.#waiters = relations.waiters(step.kind);
-    this.#suspects = suspects === 0 ? NO_STEPS : relations.suspects(step, suspects);
+    this.#suspects = suspects === 0 ? NO_STEPS : relations.suspects(step);
   }
 
   /** May the origin be in a data race with a step of the `tasks` from `node` on, as far as can be told at once? */
@@ -91,16 +91,11 @@ export class Lookout {
     return this.#hasAny(future, this.#suspects, tasks & ~ordered);
   }
 
-  /** May a step of the `tasks` from `node` on race with it, as far as can be told at once? */
-  hasRacers({ future }: Node, { step, takes }: Origin, tasks: number): boolean {
-    const relations = this.#relations, { sections } = step.kind;
-    if (this.#hasAny(future, this.#racers, tasks)) return true;
-    if (this.#hasAny(future, this.#waiters, tasks)) return true;
-    for (let at = 0; at < takes.length; at++) {
-      if (this.#hasAny(future, relations.standing(takes[at] as number), tasks)) return true;
-    }
-    for (let at = 0; at < sections.length; at++) {
-      if (this.#hasAny(future, relations.keeping(sections[at] as number), tasks)) return true;
+  /** Does one of the `tasks` stand before one of the locks at some time from `node` on? */
+  isAwaited({ future }: Node, locks: readonly number[], tasks: number): boolean {
+    for (let at = 0; at < locks.length; at++) {
+      const standing = this.#relations.standing(locks[at] as number);
+      if (this.#hasAny(future, standing, tasks)) return true;
     }
     return false;
   }

@@ -16,42 +16,20 @@ interface Row {
   count: number;
 }
 
-/** Of an earlier profile: the steps that may race with it, how many, and by task how many were looked at. */
-interface Suspects {
-  set: StepSet;
-  size: number;
-  readonly counts: number[];
-  /** How many steps there were when all of the tasks in the mask had been looked at. */
-  of: number;
-  tasks: number;
-}
+/** What is known of a pair. */
+const NO = 1, YES = 2;
 
-/** Of an earlier step: those that may race with it, out of so many of which that may be said of its profile. */
-interface OwnSuspects {
-  set: StepSet;
-  of: number;
-}
-
-/** Answers to questions about two small numbers. */
+/** Answers to questions about two small numbers, NO or YES; 0 if it is not known. */
 class Answers {
-  /** By the one and the other: 0 if it is not known, 1 for no, 2 for yes. */
   readonly #rows: Uint8Array[] = [];
 
-  get(one: number, other: number): boolean | undefined {
-    const answer = this.#rows[one]?.[other] ?? 0;
-    return answer === 0 ? undefined : answer === 2;
-  }
-
-  /** Keeps the answer, and answers it. */
-  keep(one: number, other: number, answer: boolean): boolean {
-    let row = this.#rows[one];
-    if (row === undefined || other >= row.length) {
-      const longer = new Uint8Array(Math.max(128, 2 * other));
-      if (row !== undefined) longer.set(row);
-      row = this.#rows[one] = longer;
-    }
-    row[other] = answer ? 2 : 1;
-    return answer;
+  /** Those about the one number and others below `end`. */
+  of(one: number, end: number): Uint8Array {
+    const row = this.#rows[one];
+    if (row !== undefined && row.length >= end) return row;
+    const longer = new Uint8Array(Math.max(128, 2 * end));
+    if (row !== undefined) longer.set(row);
+    return this.#rows[one] = longer;
   }
 }
 
@@ -64,16 +42,20 @@ export class Relations {
   /** By kind, step, profile and kind of the earlier step. */
   readonly #dependents: Row[] = [];
   readonly #reversible: Row[] = [];
-  readonly #suspects: Suspects[] = [];
-  readonly #ownSuspects: OwnSuspects[] = [];
+  readonly #suspects: Row[] = [];
+  readonly #ownSuspects: Row[] = [];
+  readonly #waiters: Row[] = [];
   /** By the earlier kind and the later one: does the later one depend on it? */
   readonly #depends = new Answers();
-  /** The same of groups of profiles: may there be a race? */
+  /** By the group of the earlier profile and the numbers below: may there be a race? */
   readonly #races = new Answers();
-  readonly #waiters: Row[] = [];
+  /** By step: the group of its profile, doubled, and 1 more where its turns count. */
+  readonly #groups: number[] = [];
+  /** What is above all ids of kinds, and all numbers of groups. */
+  #kindsEnd = 0;
+  #groupsEnd = 0;
   /** By task: its steps. By word of a lock: those that stood before it; had it alone; kept it; took it and gave it back. */
   readonly #ofTask: StepSet[] = [];
-  readonly #own: Step[][] = [];
   readonly #standing = new Map<number, StepSet>();
   readonly #inside = new Map<number, StepSet>();
   readonly #madeInside = new Map<number, number>();
@@ -85,6 +67,11 @@ export class Relations {
   /** Relations of steps whose kinds have these numbers. */
   constructor(numbers: WordNumbers) {
     this.#numbers = numbers;
+  }
+
+  /** How many steps there are. */
+  get size(): number {
+    return this.#steps.length;
   }
 
   /** Does a step of the kind alter one of the words? */
@@ -103,13 +90,14 @@ export class Relations {
     return row.count === this.#steps.length ? row.set : this.#extendDependents(row, kind);
   }
 
-  #extendDependents(row: Row, kind: Kind): StepSet {
-    return this.#extend(row, ({ kind: later }) => this.#dependsOn(later, kind));
-  }
-
-  #dependsOn(later: Kind, earlier: Kind): boolean {
-    return this.#depends.get(earlier.id, later.id) ??
-      this.#depends.keep(earlier.id, later.id, depends(later, earlier));
+  #extendDependents(row: Row, earlier: Kind): StepSet {
+    const answers = this.#depends.of(earlier.id, this.#kindsEnd);
+    for (; row.count < this.#steps.length; row.count++) {
+      const { kind } = this.#steps[row.count] as Step;
+      if (answers[kind.id] === 0) answers[kind.id] = depends(kind, earlier) ? YES : NO;
+      if (answers[kind.id] === YES) row.set = withStep(row.set, row.count);
+    }
+    return row.set;
   }
 
   /**
@@ -131,48 +119,37 @@ export class Relations {
   }
 
   /**
-   * Steps of the tasks that may be in a data race with an earlier one, if nothing orders them but what they do
-   * themselves, and the locks that its task has in hand after it and they had before.
+   * Steps that may be in a data race with an earlier one, if nothing orders them but what they do themselves, and
+   * the locks that its task has in hand after it and they had before.
    */
-  suspects(step: Step, tasks: number): StepSet {
-    const all = this.#suspectsOf(step.profile, tasks), { ownAfter } = step;
-    if (ownAfter.length === 0) return all.set;
-    const own = this.#ownSuspects[step.id] ??= { set: NO_STEPS, of: 0 };
-    if (own.of === all.size) return own.set;
-    own.of = all.size;
-    own.set = roomFor(own.set, all.set.length);
-    own.set.set(all.set);
-    for (const lock of ownAfter) removeFrom(own.set, this.inside(lock));
-    return own.set;
+  suspects(step: Step): StepSet {
+    const all = this.#suspectsOf(step.profile), { ownAfter } = step;
+    if (ownAfter.length === 0) return all;
+    const row = this.#ownSuspects[step.id] ??= emptyRow();
+    if (row.count === this.#steps.length) return row.set;
+    row.count = this.#steps.length;
+    row.set = roomFor(row.set, all.length);
+    row.set.set(all);
+    for (const lock of ownAfter) removeFrom(row.set, this.inside(lock));
+    return row.set;
   }
 
-  #suspectsOf(earlier: Profile, tasks: number): Suspects {
-    const row = this.#suspects[earlier.group] ??= noSuspects();
-    const isKnown = row.of === this.#steps.length && (tasks & ~row.tasks) === 0;
-    return isKnown ? row : this.#extendSuspects(row, earlier, tasks);
+  #suspectsOf(earlier: Profile): StepSet {
+    const row = this.#suspects[earlier.group] ??= emptyRow();
+    return row.count === this.#steps.length ? row.set : this.#extendSuspects(row, earlier);
   }
 
-  #extendSuspects(row: Suspects, earlier: Profile, tasks: number): Suspects {
-    const { counts } = row;
-    row.tasks = row.of === this.#steps.length ? row.tasks | tasks : tasks;
-    row.of = this.#steps.length;
-    for (let rest = tasks; rest !== 0; rest &= rest - 1) {
-      const task = 31 - Math.clz32(rest & -rest), own = this.#own[task] ?? [];
-      for (let at = counts[task] ?? 0; at < own.length; at++) {
-        const { id, profile, kind: { hasNear } } = own[at] as Step;
-        if (!this.#mayRace(profile, earlier, hasNear)) continue;
-        row.set = withStep(row.set, id);
-        row.size++;
+  #extendSuspects(row: Row, earlier: Profile): StepSet {
+    const answers = this.#races.of(earlier.group, this.#groupsEnd);
+    for (; row.count < this.#steps.length; row.count++) {
+      const group = this.#groups[row.count] as number;
+      if (answers[group] === 0) {
+        const { profile, kind } = this.#steps[row.count] as Step;
+        answers[group] = mayRace(profile, earlier, kind.hasNear) ? YES : NO;
       }
-      counts[task] = own.length;
+      if (answers[group] === YES) row.set = withStep(row.set, row.count);
     }
-    return row;
-  }
-
-  #mayRace(later: Profile, earlier: Profile, turns: boolean): boolean {
-    const pair = later.group << 1 | (turns ? 1 : 0);
-    return this.#races.get(earlier.group, pair) ??
-      this.#races.keep(earlier.group, pair, mayRace(later, earlier, turns));
+    return row.set;
   }
 
   /** Steps that waited for a condition that may cease to hold, and that an earlier one of the kind may change. */
@@ -181,8 +158,27 @@ export class Relations {
     return row.count === this.#steps.length ? row.set : this.#extendWaiters(row, kind);
   }
 
-  #extendWaiters(row: Row, kind: Kind): StepSet {
-    return this.#extend(row, ({ kind: { waited } }) => this.isAltered(kind, waited));
+  #extendWaiters(row: Row, earlier: Kind): StepSet {
+    for (; row.count < this.#steps.length; row.count++) {
+      const { kind: { waited } } = this.#steps[row.count] as Step;
+      if (this.isAltered(earlier, waited)) row.set = withStep(row.set, row.count);
+    }
+    return row.set;
+  }
+
+  /**
+   * Steps with which an earlier `step` may race, data races included, or that keep a lock of which it was a section:
+   * the 32 from `row` on.
+   */
+  concernedIn(row: number, { kind, profile, heldBefore, ownBefore, ownAfter }: Step): number {
+    let races = this.dependents(kind)[row] ?? 0;
+    for (const lock of heldBefore) races &= ~(this.standing(lock)[row] ?? 0);
+    for (const lock of ownBefore) races &= ~(this.inside(lock)[row] ?? 0);
+    races |= this.#suspectsOf(profile)[row] ?? 0;
+    for (const lock of ownAfter) races &= ~(this.inside(lock)[row] ?? 0);
+    let others = this.waiters(kind)[row] ?? 0;
+    for (const lock of kind.sections) others |= this.keeping(lock)[row] ?? 0;
+    return races | others;
   }
 
   /** Steps of the task. */
@@ -215,18 +211,13 @@ export class Relations {
     return this.#entering.get(lock) ?? NO_STEPS;
   }
 
-  #extend(row: Row, holds: (later: Step) => boolean): StepSet {
-    for (; row.count < this.#steps.length; row.count++) {
-      const later = this.#steps[row.count] as Step;
-      if (holds(later)) row.set = withStep(row.set, later.id);
-    }
-    return row.set;
-  }
-
   #add(step: Step): Step {
-    const { id, task, lockWord, ownBefore, heldAfter, kind } = step;
+    const { id, task, lockWord, ownBefore, heldAfter, kind, profile } = step;
     this.#steps.push(step);
-    (this.#own[task] ??= []).push(step);
+    const group = profile.group << 1 | (kind.hasNear ? 1 : 0);
+    this.#groups.push(group);
+    this.#groupsEnd = Math.max(this.#groupsEnd, group + 1);
+    this.#kindsEnd = Math.max(this.#kindsEnd, kind.id + 1);
     this.#ofTask[task] = withStep(this.ofTask(task), id);
     this.#standing.set(lockWord, withStep(this.standing(lockWord), id));
     for (const lock of ownBefore) this.#inside.set(lock, withStep(this.inside(lock), id));
@@ -245,10 +236,6 @@ export class Relations {
       if (!ownBefore.includes(lock)) this.#madeInside.set(lock, tasks & ~spawned);
     }
   }
-}
-
-function noSuspects(): Suspects {
-  return { set: NO_STEPS, size: 0, counts: [], of: 0, tasks: 0 };
 }
 
 function emptyRow(): Row {
