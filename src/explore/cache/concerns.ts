@@ -45,12 +45,12 @@ export class Concerns {
   }
 
   /** The path, whose steps were entered, has come to the state of `node`. */
-  arrive({ future, tasks }: Node): void {
+  arrive({ rows, start, count, tasks }: Node): void {
     for (let rest = tasks; rest !== 0; rest &= rest - 1) {
       const task = 31 - Math.clz32(rest & -rest), own = this.#relations.ofTask(task);
       let all = (this.#ofTask[task] ?? NO_STEPS).fill(0);
-      for (let at = 0; at < Math.min(own.length, future.length); at++) {
-        let bits = (own[at] as number) & (future[at] as number);
+      for (let at = 0; at < Math.min(own.length, count); at++) {
+        let bits = (own[at] as number) & (rows[start + at] as number);
         for (; bits !== 0; bits &= bits - 1) {
           all = withSteps(
             all,

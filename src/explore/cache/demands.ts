@@ -16,7 +16,6 @@ import { type Extent, Lookout, type Origin } from "./lookout.ts";
 import type { Node } from "./node.ts";
 import type { Relations } from "./relations.ts";
 import { shareWord, type Step } from "./step.ts";
-import { endOf } from "./step_set.ts";
 
 /** Steps of the tasks in the mask have to be tried before the step at `depth`. */
 export interface Demand {
@@ -46,6 +45,8 @@ export class Demands {
   readonly #relations: Relations;
   readonly #concerns: Concerns;
   readonly #lookout: Lookout;
+  /** By depth: the step on the path. */
+  readonly #stepAt: Step[] = [];
   /** By depth: tasks of which nothing that they do later comes after the step there for certain. */
   readonly #looseAt = new Int32Array(MAX_DEPTH);
   /** A mask of the tasks that do not exist yet. */
@@ -63,8 +64,9 @@ export class Demands {
     this.#findLoose(node, path.order, length);
     this.#unmade = node.tasks;
     for (const task of machine.tasks) if (task !== undefined) this.#unmade &= ~(1 << task.id);
-    for (let depth = 0, end = endOf(node.future); depth < length; depth++) {
-      if (this.#looseAt[depth] !== 0) this.#concerns.enter(path.stepAt(depth), end);
+    for (let depth = 0; depth < length; depth++) {
+      const step = this.#stepAt[depth] = path.stepAt(depth);
+      if (this.#looseAt[depth] !== 0) this.#concerns.enter(step, node.end);
     }
     this.#concerns.arrive(node);
     for (let depth = length - 1; depth >= 0; depth--) {
@@ -76,7 +78,7 @@ export class Demands {
 
   /** Adds what is demanded of the step at `depth`; false if it may be in a data race. */
   #add(node: Node, depth: number, length: number, path: Path, found: Demand[]): boolean {
-    const step = path.stepAt(depth),
+    const step = this.#stepAt[depth] as Step,
       loose = (this.#looseAt[depth] as number) & ~this.#toBeMade(step);
     if (loose === 0) return true;
     const { order } = path, takes = takenIn(step, depth, order), lookout = this.#lookout;
@@ -141,7 +143,7 @@ export class Demands {
     for (let at = depth + 1; at < length; at++) {
       const isAfter = order.isBefore(depth, at);
       if (!isAfter && sections.length === 0) continue;
-      const later = path.stepAt(at), bit = 1 << later.task;
+      const later = this.#stepAt[at] as Step, bit = 1 << later.task;
       if (!isAfter) {
         holders = shareWord(later.heldAfter, sections) ? holders | bit : holders & ~bit;
         continue;
@@ -195,13 +197,13 @@ export class Demands {
   }
 
   /** The tasks that may take the lock and give it back within a step. */
-  #sectionsOf({ future, tasks }: Node, lock: number): number {
+  #sectionsOf({ rows, start, count, tasks }: Node, lock: number): number {
     const entering = this.#relations.entering(lock);
     let found = 0;
     for (let rest = tasks; rest !== 0; rest &= rest - 1) {
       const task = 31 - Math.clz32(rest & -rest), own = this.#relations.ofTask(task);
-      for (let at = 0; at < entering.length; at++) {
-        const bits = (entering[at] as number) & (own[at] ?? 0) & (future[at] ?? 0);
+      for (let at = 0; at < Math.min(entering.length, count); at++) {
+        const bits = (entering[at] as number) & (own[at] ?? 0) & (rows[start + at] as number);
         if (bits !== 0) found |= 1 << task;
       }
     }

@@ -87,22 +87,22 @@ export class Lookout {
   }
 
   /** May the origin be in a data race with a step of the `tasks` from `node` on, as far as can be told at once? */
-  hasSuspects({ future }: Node, { ordered }: Origin, tasks: number): boolean {
-    return this.#hasAny(future, this.#suspects, tasks & ~ordered);
+  hasSuspects(node: Node, { ordered }: Origin, tasks: number): boolean {
+    return this.#hasAny(node, this.#suspects, tasks & ~ordered);
   }
 
   /** Does one of the `tasks` stand before one of the locks at some time from `node` on? */
-  isAwaited({ future }: Node, locks: readonly number[], tasks: number): boolean {
+  isAwaited(node: Node, locks: readonly number[], tasks: number): boolean {
     for (let at = 0; at < locks.length; at++) {
       const standing = this.#relations.standing(locks[at] as number);
-      if (this.#hasAny(future, standing, tasks)) return true;
+      if (this.#hasAny(node, standing, tasks)) return true;
     }
     return false;
   }
 
-  #hasAny(future: StepSet, set: StepSet, tasks: number): boolean {
-    for (let at = 0; at < Math.min(set.length, future.length); at++) {
-      const bits = (set[at] as number) & (future[at] as number);
+  #hasAny({ rows, start, count }: Node, set: StepSet, tasks: number): boolean {
+    for (let at = 0; at < Math.min(set.length, count); at++) {
+      const bits = (set[at] as number) & (rows[start + at] as number);
       if (bits === 0) continue;
       for (let rest = tasks; rest !== 0; rest &= rest - 1) {
         const own = this.#relations.ofTask(31 - Math.clz32(rest & -rest));
@@ -188,15 +188,14 @@ export class Lookout {
 
   /** Is there a step from the node on that can have anything to do with the origin? */
   #mayMatter(node: Node, { tasks, holders }: Extent, ahead: number): boolean {
-    const { future } = node;
-    const left = node.tasks & ~tasks;
+    const { rows, start, count } = node, left = node.tasks & ~tasks;
     if (left === 0) return false;
     if ((holders & node.tasks) !== 0) return true;
     const all = this.#sets[ahead * 3] as StepSet,
       inside = this.#sets[ahead * 3 + INSIDE] as StepSet;
     const outside = this.#sets[ahead * 3 + OUTSIDE] as StepSet;
     const racers = this.#racers, suspects = this.#suspects, waiters = this.#waiters;
-    for (let at = 0; at < future.length; at++) {
+    for (let at = 0; at < count; at++) {
       let bits = ((racers[at] ?? 0) | (suspects[at] ?? 0)) & ~(all[at] ?? 0) | (waiters[at] ?? 0);
       for (let each = 0; each < this.#standing.length; each++) {
         bits |= ((racers[at] ?? 0) | (inside[at] ?? 0)) & ~(outside[at] ?? 0) &
@@ -205,7 +204,7 @@ export class Lookout {
       for (let each = 0; each < this.#keeping.length; each++) {
         bits |= (this.#keeping[each] as StepSet)[at] ?? 0;
       }
-      bits &= future[at] as number;
+      bits &= rows[start + at] as number;
       for (let rest = left; bits !== 0 && rest !== 0; rest &= rest - 1) {
         const task = 31 - Math.clz32(rest & -rest);
         if ((bits & (this.#relations.ofTask(task)[at] ?? 0)) !== 0) return true;
@@ -261,7 +260,12 @@ export class Lookout {
     };
   }
 
-  #keyOf({ id, future, tasks }: Node, origin: Origin, extent: Extent, ahead: number): number {
+  #keyOf(
+    { id, rows, start, count, tasks }: Node,
+    origin: Origin,
+    extent: Extent,
+    ahead: number,
+  ): number {
     low = scrambled(id);
     high = scrambled(~id);
     mix(origin.step.id);
@@ -272,8 +276,8 @@ export class Lookout {
     mix(extent.holders << 1 | (extent.isInside ? 1 : 0));
     for (let which = ALL; which <= (origin.takes.length > 0 ? OUTSIDE : ALL); which++) {
       const set = this.#sets[ahead * 3 + which] as StepSet;
-      for (let at = 0; at < Math.min(set.length, future.length); at++) {
-        const bits = (set[at] as number) & (future[at] as number);
+      for (let at = 0; at < Math.min(set.length, count); at++) {
+        const bits = (set[at] as number) & (rows[start + at] as number);
         if (bits === 0) continue;
         mix(at << 2 | which);
         mix(bits);

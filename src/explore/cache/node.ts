@@ -1,7 +1,7 @@
 /** The states that a reduced search has been through, and what it did from each of them. */
 import { firstBits, type StateKey } from "../search/stepper.ts";
 import type { Step } from "./step.ts";
-import { NO_STEPS, type StepSet, withStep, withSteps } from "./step_set.ts";
+import { NO_STEPS, roomFor, type StepSet } from "./step_set.ts";
 
 /** A state, with the tasks that sleep in it. */
 export interface Node {
@@ -10,8 +10,15 @@ export interface Node {
   /** The steps that were tried, and where each leads. */
   readonly steps: Step[];
   readonly nodes: Node[];
-  /** All steps that were taken from here on, by whichever way, and a mask of their tasks. */
-  future: StepSet;
+  /**
+   * All steps that were taken from here on, by whichever way: `count` numbers of `rows` from `start` on are bits by
+   * their ids, which are below `end`.
+   */
+  rows: StepSet;
+  start: number;
+  count: number;
+  end: number;
+  /** A mask of the tasks of these steps. */
   tasks: number;
   /** How many executions go on from here, and how many steps they have from here on, all together. */
   executions: number;
@@ -45,6 +52,9 @@ interface Kept {
   readonly node: Node;
 }
 
+/** So many numbers of sets lie in one array, at least. */
+const ROWS = 1 << 14;
+
 /** Most nodes that are kept. */
 const LIMIT = 1 << 20;
 
@@ -53,6 +63,11 @@ export class Nodes {
   readonly #known = new Map<number, Kept>();
   /** By depth; the path may have come to the first of them before there were nodes. */
   readonly #open: (Open | undefined)[] = [];
+  /** By depth: the steps that were taken from the open node there on. */
+  readonly #futureAt: StepSet[] = [];
+  /** Where those of the next node that is closed are kept. */
+  #rows = NO_STEPS;
+  #rowsEnd = 0;
   #count = 0;
   /** A state from which nothing was done. */
   readonly end: Node;
@@ -85,15 +100,21 @@ export class Nodes {
 
   /** A step from the node at `depth` leads to `child`. */
   add(depth: number, step: Step, child: Node): void {
-    const node = this.#open[depth]?.node;
-    if (node === undefined) return;
+    const open = this.#open[depth];
+    if (open === undefined) return;
+    const { node } = open, { rows, start, count } = child;
+    const future = this.#futureAt[depth] = roomFor(
+      this.#futureAt[depth] ?? NO_STEPS,
+      Math.max(count, (step.id >> 5) + 1),
+    );
+    if (node.steps.length === 0) future.fill(0);
+    for (let at = 0; at < count; at++) {
+      future[at] = (future[at] as number) | (rows[start + at] as number);
+    }
+    future[step.id >> 5] = (future[step.id >> 5] as number) | 1 << (step.id & 31);
     node.steps.push(step);
     node.nodes.push(child);
-    // The set is the node's own from its first step on.
-    const future = node.steps.length === 1
-      ? child.future.slice()
-      : withSteps(node.future, child.future);
-    node.future = withStep(future, step.id);
+    node.end = Math.max(node.end, child.end, step.id + 1);
     node.tasks |= child.tasks | 1 << step.task;
   }
 
@@ -107,10 +128,24 @@ export class Nodes {
     node.redundant = redundant - counts.redundant;
     // The steps up to here were counted for the first of them before.
     node.length = steps - counts.steps - (node.executions + node.redundant - 1) * depth;
+    this.#keepFuture(node, this.#futureAt[depth] ?? NO_STEPS);
     if (key !== null && version === before && this.#known.size < LIMIT) {
       this.#known.set(firstBits(key), { key, node });
     }
     return node;
+  }
+
+  /** Many sets lie in one array: an array for each would be most of what the nodes cost. */
+  #keepFuture(node: Node, future: StepSet): void {
+    const count = (node.end + 31) >> 5;
+    if (this.#rowsEnd + count > this.#rows.length) {
+      this.#rows = new Int32Array(Math.max(ROWS, count));
+      this.#rowsEnd = 0;
+    }
+    node.rows = this.#rows;
+    node.start = this.#rowsEnd;
+    node.count = count;
+    for (let at = 0; at < count; at++) this.#rows[this.#rowsEnd++] = future[at] as number;
   }
 
   /** Forgets what is known, and goes on with the present path. */
@@ -123,7 +158,10 @@ export class Nodes {
       id: this.#count++,
       steps: [],
       nodes: [],
-      future: NO_STEPS,
+      rows: NO_STEPS,
+      start: 0,
+      count: 0,
+      end: 0,
       tasks: 0,
       executions: 0,
       redundant: 0,

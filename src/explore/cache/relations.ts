@@ -170,15 +170,13 @@ export class Relations {
    * Steps with which an earlier `step` may race, data races included, or that keep a lock of which it was a section:
    * the 32 from `row` on.
    */
-  concernedIn(row: number, { kind, profile, heldBefore, ownBefore, ownAfter }: Step): number {
+  concernedIn(row: number, step: Step): number {
+    const { kind, profile, heldBefore, ownBefore, ownAfter } = step, inside = this.#inside;
     let races = this.dependents(kind)[row] ?? 0;
-    for (const lock of heldBefore) races &= ~(this.standing(lock)[row] ?? 0);
-    for (const lock of ownBefore) races &= ~(this.inside(lock)[row] ?? 0);
+    races &= ~rowOf(this.#standing, heldBefore, row) & ~rowOf(inside, ownBefore, row);
     races |= this.#suspectsOf(profile)[row] ?? 0;
-    for (const lock of ownAfter) races &= ~(this.inside(lock)[row] ?? 0);
-    let others = this.waiters(kind)[row] ?? 0;
-    for (const lock of kind.sections) others |= this.keeping(lock)[row] ?? 0;
-    return races | others;
+    races &= ~rowOf(inside, ownAfter, row);
+    return races | (this.waiters(kind)[row] ?? 0) | rowOf(this.#keeping, kind.sections, row);
   }
 
   /** Steps of the task. */
@@ -236,6 +234,13 @@ export class Relations {
       if (!ownBefore.includes(lock)) this.#madeInside.set(lock, tasks & ~spawned);
     }
   }
+}
+
+/** The steps that the sets of one of the locks have, the 32 from `row` on. */
+function rowOf(sets: ReadonlyMap<number, StepSet>, locks: readonly number[], row: number): number {
+  let bits = 0;
+  for (let at = 0; at < locks.length; at++) bits |= sets.get(locks[at] as number)?.[row] ?? 0;
+  return bits;
 }
 
 function emptyRow(): Row {

@@ -14,15 +14,6 @@ export function hasStep(set: StepSet, id: number): boolean {
   return ((set[id >> 5] ?? 0) >> (id & 31) & 1) === 1;
 }
 
-/** One more than the highest id of a step in the set; 0 if there is none. */
-export function endOf(set: StepSet): number {
-  for (let row = set.length - 1; row >= 0; row--) {
-    const bits = set[row] as number;
-    if (bits !== 0) return (row << 5) + 32 - Math.clz32(bits);
-  }
-  return 0;
-}
-
 /** Adds the step with this id to the set, or to a longer one in its place. */
 export function withStep(set: StepSet, id: number): StepSet {
   const all = roomFor(set, (id >> 5) + 1);
