@@ -89,7 +89,7 @@ export class Demands {
     if (
       !lookout.hasSuspects(node, origin, loose) && this.#isMet(node, step, depth, loose, path)
     ) return true;
-    const extent = this.#follow(origin, depth, length, path, node.tasks, loose);
+    const extent = this.#follow(node, origin, depth, length, path, loose);
     const { firsts, needed, isInDoubt } = lookout.look(node, origin, extent);
     if (isInDoubt) return false;
     if (firsts !== 0) {
@@ -128,18 +128,18 @@ export class Demands {
     return found;
   }
 
-  /** Follows what comes after the origin to the end of the path; `tasks` go on from there. */
+  /** Follows what comes after the origin to the end of the path, from where it goes on as from `node`. */
   #follow(
+    node: Node,
     origin: Origin,
     depth: number,
     length: number,
     path: Path,
-    tasks: number,
     loose: number,
   ): Extent {
     const { step, takes } = origin, { order } = path, { sections } = step.kind;
     let isInside = takes.length > 0, holders = 0;
-    this.#lookout.startFollowing(origin);
+    this.#lookout.startFollowing(origin, node);
     for (let at = depth + 1; at < length; at++) {
       const isAfter = order.isBefore(depth, at);
       if (!isAfter && sections.length === 0) continue;
@@ -153,7 +153,7 @@ export class Demands {
       holders &= ~bit;
     }
     return {
-      tasks: (tasks | 1 << step.task) & ~loose,
+      tasks: (node.tasks | 1 << step.task) & ~loose,
       blocked: waiting(loose, depth, path),
       isInside,
       holders: holders & loose,

@@ -51,9 +51,6 @@ const NOTHING: Ahead = { firsts: 0, needed: 0, isInDoubt: false };
 /** Steps that depend on what came after the origin; on what its task did under the locks; on what came later. */
 const ALL = 0, INSIDE = 1, OUTSIDE = 2;
 
-/** Numbers that a set gets beyond what it needs. */
-const ROOM = 16;
-
 /** Most answers that are kept. */
 const LIMIT = 1 << 20;
 
@@ -62,8 +59,9 @@ export class Lookout {
   readonly #relations: Relations;
   /** Answers, by hashes of what was asked. */
   readonly #known = new Map<number, Ahead>();
-  /** By how many steps ahead, three each. */
+  /** By how many steps ahead, three each, with so many numbers as there are of the steps that can come. */
   readonly #sets: StepSet[] = [];
+  #count = 0;
   /** Of the origin: steps that race with it unless they come after it anyway; in any case; and suspects. */
   #racers = NO_STEPS;
   #waiters = NO_STEPS;
@@ -112,10 +110,11 @@ export class Lookout {
     return false;
   }
 
-  /** Nothing is known yet to come after the origin. */
-  startFollowing({ step, takes }: Origin): void {
+  /** Nothing is known yet to come after the origin, of what is done from `node` on. */
+  startFollowing({ step, takes }: Origin, { count }: Node): void {
     const relations = this.#relations;
-    for (let which = ALL; which <= OUTSIDE; which++) this.#room(which, 0);
+    this.#count = count;
+    for (let which = ALL; which <= OUTSIDE; which++) this.#room(which).fill(0);
     this.#standing = takes.map((lock) => relations.standing(lock));
     this.#keeping = step.kind.sections.map((lock) => relations.keeping(lock));
   }
@@ -224,26 +223,22 @@ export class Lookout {
   }
 
   #addTo(which: number, more: StepSet): void {
-    const set = this.#sets[which] = roomFor(this.#sets[which] as StepSet, more.length);
-    for (let at = 0; at < more.length; at++) set[at] = (set[at] as number) | (more[at] as number);
+    const set = this.#sets[which] as StepSet, count = Math.min(more.length, this.#count);
+    for (let at = 0; at < count; at++) set[at] = (set[at] as number) | (more[at] as number);
   }
 
   /** What came after the origin did so a step further ahead. */
   #carry({ takes }: Origin, ahead: number): void {
     for (let which = ALL; which <= (takes.length > 0 ? OUTSIDE : ALL); which++) {
-      const from = this.#sets[ahead * 3 + which] as StepSet, at = (ahead + 1) * 3 + which;
-      let to = this.#sets[at];
-      if (to === undefined || to.length < from.length) {
-        to = this.#sets[at] = new Int32Array(from.length + ROOM);
-      }
-      to.set(from);
-      to.fill(0, from.length);
+      const from = this.#sets[ahead * 3 + which] as StepSet;
+      const to = this.#room((ahead + 1) * 3 + which);
+      for (let at = 0; at < this.#count; at++) to[at] = from[at] as number;
     }
   }
 
-  /** An empty set with room for so many numbers. */
-  #room(which: number, length: number): StepSet {
-    return this.#sets[which] = roomFor(this.#sets[which] ?? NO_STEPS, length).fill(0);
+  /** The set, with room for what it has to tell. */
+  #room(which: number): StepSet {
+    return this.#sets[which] = roomFor(this.#sets[which] ?? NO_STEPS, this.#count);
   }
 
   /** How far it has come after `step`. */

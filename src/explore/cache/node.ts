@@ -1,5 +1,5 @@
 /** The states that a reduced search has been through, and what it did from each of them. */
-import { firstBits, type StateKey } from "../search/stepper.ts";
+import type { StateKey } from "../search/stepper.ts";
 import type { Step } from "./step.ts";
 import { NO_STEPS, roomFor, type StepSet } from "./step_set.ts";
 
@@ -46,7 +46,7 @@ interface Open {
   readonly counts: Counts;
 }
 
-/** A key is looked up by a number of 53 bits; what is left of it must agree. */
+/** A key is looked up by a number of 30 bits; all of it must agree. */
 interface Kept {
   readonly key: NodeKey;
   readonly node: Node;
@@ -83,7 +83,7 @@ export class Nodes {
 
   /** The node with the key, if all that goes on from it was explored. */
   find(key: NodeKey): Node | undefined {
-    const kept = this.#known.get(firstBits(key));
+    const kept = this.#known.get(lookedUpBy(key));
     return kept !== undefined && isSame(kept.key, key) ? kept.node : undefined;
   }
 
@@ -130,7 +130,7 @@ export class Nodes {
     node.length = steps - counts.steps - (node.executions + node.redundant - 1) * depth;
     this.#keepFuture(node, this.#futureAt[depth] ?? NO_STEPS);
     if (key !== null && version === before && this.#known.size < LIMIT) {
-      this.#known.set(firstBits(key), { key, node });
+      this.#known.set(lookedUpBy(key), { key, node });
     }
     return node;
   }
@@ -168,6 +168,11 @@ export class Nodes {
       length: 0,
     };
   }
+}
+
+/** So small that no object is needed for it; the same for others too, but for few. */
+function lookedUpBy({ low, high, asleep }: NodeKey): number {
+  return (low ^ asleep) & 0x3fff_ffff;
 }
 
 function isSame(one: NodeKey, other: NodeKey): boolean {
