@@ -11,7 +11,7 @@ import { cacheStatesFrom } from "explore/search/reduced.ts";
 import { hashState } from "explore/state_hash.ts";
 import type { Granularity } from "explore/task.ts";
 import type { Verdict } from "explore/verdict.ts";
-import { asScenario, counting, type Op, program, spawning } from "./programs.ts";
+import { asScenario, counting, type Op, program, spawning, unordered } from "./programs.ts";
 import { asLockScenario, lockProgram } from "./race_programs.ts";
 
 const LIMIT = 5_000;
@@ -128,6 +128,19 @@ for (const granularity of ["sections", "operations"] as const) {
       compareAll(joined(programs), asScenario, { granularity, races: false }, runs);
     });
   }
+  Deno.test(`a cache changes nothing where what depends is not ordered, by ${granularity}`, () => {
+    compareAll(unordered, asScenario, { granularity, races: true }, 2 * runs);
+  });
+  Deno.test(`a count that depends on a write's step does not order what follows, by ${granularity}`, () => {
+    const drop: Op = { kind: "drop" };
+    const given = asScenario([
+      [{ kind: "section", lock: "b", body: [{ kind: "grab" }] }, drop],
+      [drop],
+      [{ kind: "section", lock: "b", body: [drop] }],
+    ]) as Scenario;
+    const { verdict: { findings } } = outcome(given, { granularity, races: true }, true);
+    assertEquals(findings.map(({ message }) => message), ["KCSAN: data-race in shared.flag"]);
+  });
   Deno.test(`a cache changes nothing that is found of locks and waits, by ${granularity}`, () => {
     compareAll(lockProgram, asLocks, { granularity, races: true }, runs);
   });

@@ -231,6 +231,29 @@ export const counting: fc.Arbitrary<readonly (readonly Op[])[]> = fc.array(
   { minLength: 2, maxLength: 3 },
 );
 
+const count: fc.Arbitrary<Op> = fc.record({
+  kind: fc.constantFrom("grab" as const, "drop" as const, "inc" as const, "dec" as const),
+});
+
+/**
+ * Programs of three threads that count, and write when a count comes to nothing: all these steps depend on
+ * each other, but not each orders those that follow it.
+ */
+export const unordered: fc.Arbitrary<readonly (readonly Op[])[]> = fc.array(
+  fc.array(
+    fc.oneof(
+      count,
+      fc.record({
+        kind: fc.constant("section" as const),
+        lock: fc.constantFrom("a" as const, "b" as const),
+        body: fc.array(count, { minLength: 1, maxLength: 2 }),
+      }),
+    ),
+    { minLength: 1, maxLength: 2 },
+  ),
+  { minLength: 3, maxLength: 3 },
+);
+
 /** Programs of two or three threads. */
 export const program: fc.Arbitrary<readonly (readonly Op[])[]> = fc.array(thread, {
   minLength: 2,

@@ -7,11 +7,11 @@
  * rather than too few: then an execution more is begun, and given up as a repetition.
  *
  * The sanitizers lose nothing by it. Whether a step is a fault, or a law is broken, depends on the state
- * alone. A data race is between two steps that depend on each other, or take turns that count, with
- * nothing in between that makes the one come after the other: take two that race and are as close as
- * can be. Such a pair is either on one path that was run, or is asked for when a path comes to a known
- * state; where there is doubt, the search goes on and the race check decides. An order of locks with a
- * circle in it cannot be in any execution as long as `isQuiet` holds, and there is no cache without.
+ * alone. A data race is between two steps that nothing orders. Both are on one path that was run, or one
+ * is on a path that comes to a known state and the other was taken from there on: then it is asked
+ * whether something orders them (races_ahead.ts), and where there is doubt the search goes on and the
+ * race check decides. An order of locks with a circle in it cannot be in any execution as long as
+ * `isQuiet` holds, and there is no cache without.
  *
  * A cache is for searches that find nothing: at the first fault the search begins again without it, so
  * that schedules and counts of what is found do not depend on it.

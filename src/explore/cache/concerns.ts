@@ -13,12 +13,15 @@ import { hasStep, NO_STEPS, type StepSet, withStep, withSteps } from "./step_set
 /** What concerns what. */
 export class Concerns {
   readonly #relations: Relations;
-  /** By step: earlier ones with which it may race, data races included, or which a lock that it keeps held up. */
-  readonly #earlier: StepSet[] = [];
+  /** By step: earlier ones with which it may race, or which a lock that it keeps held up. */
+  readonly #reversible: StepSet[] = [];
+  /** By step: earlier ones with which it may be in a data race. */
+  readonly #suspects: StepSet[] = [];
   /** By step: how many steps there were when it was entered above as the earlier one. */
   readonly #entered: number[] = [];
-  /** By task: what concerns its steps from the state on. */
-  readonly #ofTask: StepSet[] = [];
+  /** By task: the two of all its steps from the state on. */
+  readonly #reversibleOf: StepSet[] = [];
+  readonly #suspectsOf: StepSet[] = [];
 
   constructor(relations: Relations) {
     this.#relations = relations;
@@ -32,41 +35,67 @@ export class Concerns {
 
   /** Takes in the later steps from `before` on. */
   #enter(step: Step, before: number): void {
-    const relations = this.#relations, { size } = relations;
-    for (let row = before >> 5; row << 5 < size; row++) {
-      let bits = relations.concernedIn(row, step);
-      if (row === before >> 5) bits &= -1 << (before & 31);
-      for (; bits !== 0; bits &= bits - 1) {
-        const later = (row << 5) + 31 - Math.clz32(bits & -bits);
-        this.#earlier[later] = withStep(this.#earlier[later] ?? NO_STEPS, step.id);
-      }
+    const relations = this.#relations, { size } = relations, first = before >> 5;
+    for (let row = first; row << 5 < size; row++) {
+      const mask = row === first ? -1 << (before & 31) : -1;
+      enterEach(this.#reversible, step.id, row, relations.reversibleIn(row, step) & mask);
+      enterEach(this.#suspects, step.id, row, relations.suspectsIn(row, step) & mask);
     }
     this.#entered[step.id] = size;
   }
 
   /** The path, whose steps were entered, has come to the state of `node`. */
-  arrive({ rows, start, count, tasks }: Node): void {
-    for (let rest = tasks; rest !== 0; rest &= rest - 1) {
-      const task = 31 - Math.clz32(rest & -rest), own = this.#relations.ofTask(task);
-      let all = (this.#ofTask[task] ?? NO_STEPS).fill(0);
-      for (let at = 0; at < Math.min(own.length, count); at++) {
-        let bits = (own[at] as number) & (rows[start + at] as number);
-        for (; bits !== 0; bits &= bits - 1) {
-          all = withSteps(
-            all,
-            this.#earlier[(at << 5) + 31 - Math.clz32(bits & -bits)] ?? NO_STEPS,
-          );
-        }
-      }
-      this.#ofTask[task] = all;
+  arrive(node: Node): void {
+    for (let rest = node.tasks; rest !== 0; rest &= rest - 1) {
+      const task = 31 - Math.clz32(rest & -rest);
+      this.#reversibleOf[task] = this.#join(node, task, this.#reversible, this.#reversibleOf);
+      this.#suspectsOf[task] = this.#join(node, task, this.#suspects, this.#suspectsOf);
     }
   }
 
-  /** Does the step concern what one of the `tasks`, which go on from there, does from there on? */
-  has({ id }: Step, tasks: number): boolean {
-    for (let rest = tasks; rest !== 0; rest &= rest - 1) {
-      if (hasStep(this.#ofTask[31 - Math.clz32(rest & -rest)] as StepSet, id)) return true;
+  /** What concerns the steps of the task, in the set that is in `joined` for it or a longer one. */
+  #join(
+    { rows, start, count }: Node,
+    task: number,
+    earlier: readonly StepSet[],
+    joined: readonly StepSet[],
+  ): StepSet {
+    const own = this.#relations.ofTask(task);
+    let all = (joined[task] ?? NO_STEPS).fill(0);
+    for (let row = 0; row < Math.min(own.length, count); row++) {
+      let bits = (own[row] as number) & (rows[start + row] as number);
+      for (; bits !== 0; bits &= bits - 1) {
+        const more = earlier[(row << 5) + 31 - Math.clz32(bits & -bits)];
+        if (more !== undefined) all = withSteps(all, more);
+      }
     }
-    return false;
+    return all;
   }
+
+  /** May one of the `tasks`, which go on from there, race with the step? */
+  has(step: Step, tasks: number): boolean {
+    return tasksWith(this.#reversibleOf, step, tasks) !== 0;
+  }
+
+  /** Those of the `tasks`, which go on from there, that may be in a data race with the step if nothing orders them. */
+  suspects(step: Step, tasks: number): number {
+    return tasksWith(this.#suspectsOf, step, tasks);
+  }
+}
+
+/** Adds the earlier step to those of the later ones in `bits`, which are the 32 from `row` on. */
+function enterEach(earlier: StepSet[], id: number, row: number, bits: number): void {
+  for (let rest = bits; rest !== 0; rest &= rest - 1) {
+    const later = (row << 5) + 31 - Math.clz32(rest & -rest);
+    earlier[later] = withStep(earlier[later] ?? NO_STEPS, id);
+  }
+}
+
+function tasksWith(sets: readonly StepSet[], { id }: Step, tasks: number): number {
+  let found = 0;
+  for (let rest = tasks; rest !== 0; rest &= rest - 1) {
+    const task = 31 - Math.clz32(rest & -rest);
+    if (hasStep(sets[task] as StepSet, id)) found |= 1 << task;
+  }
+  return found;
 }

@@ -14,6 +14,7 @@ import { machine } from "../task.ts";
 import { Concerns } from "./concerns.ts";
 import { type Extent, Lookout, type Origin } from "./lookout.ts";
 import type { Node } from "./node.ts";
+import { RacesAhead } from "./races_ahead.ts";
 import type { Relations } from "./relations.ts";
 import { shareWord, type Step } from "./step.ts";
 
@@ -44,6 +45,7 @@ export interface Path {
 export class Demands {
   readonly #relations: Relations;
   readonly #concerns: Concerns;
+  readonly #races: RacesAhead;
   readonly #lookout: Lookout;
   /** By depth: the step on the path. */
   readonly #stepAt: Step[] = [];
@@ -55,6 +57,7 @@ export class Demands {
   constructor(relations: Relations) {
     this.#relations = relations;
     this.#concerns = new Concerns(relations);
+    this.#races = new RacesAhead(relations);
     this.#lookout = new Lookout(relations);
   }
 
@@ -65,33 +68,43 @@ export class Demands {
     this.#unmade = node.tasks;
     for (const task of machine.tasks) if (task !== undefined) this.#unmade &= ~(1 << task.id);
     for (let depth = 0; depth < length; depth++) {
-      const step = this.#stepAt[depth] = path.stepAt(depth);
-      if (this.#looseAt[depth] !== 0) this.#concerns.enter(step, node.end);
+      this.#concerns.enter(this.#stepAt[depth] = path.stepAt(depth), node.end);
     }
     this.#concerns.arrive(node);
     for (let depth = length - 1; depth >= 0; depth--) {
-      if (this.#looseAt[depth] === 0) continue;
-      if (!this.#add(node, depth, length, path, found)) return null;
+      const step = this.#stepAt[depth] as Step, tasks = node.tasks & ~this.#toBeMade(step);
+      if (this.#mayRace(node, depth, length, path, tasks)) return null;
+      const loose = (this.#looseAt[depth] as number) & tasks;
+      if (loose !== 0) this.#add(node, depth, length, path, loose, found);
     }
     return found;
   }
 
-  /** Adds what is demanded of the step at `depth`; false if it may be in a data race. */
-  #add(node: Node, depth: number, length: number, path: Path, found: Demand[]): boolean {
-    const step = this.#stepAt[depth] as Step,
-      loose = (this.#looseAt[depth] as number) & ~this.#toBeMade(step);
-    if (loose === 0) return true;
-    const { order } = path, takes = takenIn(step, depth, order), lookout = this.#lookout;
-    if (!this.#concerns.has(step, loose) && !lookout.isAwaited(node, takes, loose)) return true;
-    const suspects = this.#suspects(depth, loose, path);
-    const origin = { step, takes, ordered: node.tasks & ~suspects };
-    lookout.begin(origin, suspects);
-    if (
-      !lookout.hasSuspects(node, origin, loose) && this.#isMet(node, step, depth, loose, path)
-    ) return true;
+  /** May there be a data race between the step at `depth` and one of the `tasks` from `node` on? */
+  #mayRace(node: Node, depth: number, length: number, path: Path, tasks: number): boolean {
+    const step = this.#stepAt[depth] as Step, suspects = this.#concerns.suspects(step, tasks);
+    if (suspects === 0) return false;
+    const ordered = node.tasks & ~tasks | orderedAfter(depth, tasks, path);
+    if ((suspects & ~ordered) === 0) return false;
+    return this.#races.arePossible(node, this.#stepAt, depth, length, ordered);
+  }
+
+  /** Adds what is demanded of the step at `depth`, after which nothing comes that the `loose` tasks do. */
+  #add(
+    node: Node,
+    depth: number,
+    length: number,
+    path: Path,
+    loose: number,
+    found: Demand[],
+  ): void {
+    const step = this.#stepAt[depth] as Step, { order } = path, lookout = this.#lookout;
+    const takes = takenIn(step, depth, order);
+    if (!this.#concerns.has(step, loose) && !lookout.isAwaited(node, takes, loose)) return;
+    if (this.#isMet(node, step, depth, loose, path)) return;
+    const origin = { step, takes };
     const extent = this.#follow(node, origin, depth, length, path, loose);
-    const { firsts, needed, isInDoubt } = lookout.look(node, origin, extent);
-    if (isInDoubt) return false;
+    const { firsts, needed } = lookout.look(node, origin, extent);
     if (firsts !== 0) {
       found.push({ depth, tasks: loose, firsts }, ...this.#heldUp(node, depth, path));
     }
@@ -99,7 +112,6 @@ export class Demands {
       const from = order.intervals.open(lock);
       if (from > depth) found.push({ depth, tasks: 0, firsts: 0, instead: from });
     }
-    return true;
   }
 
   /** Has the search planned all that the `loose` tasks could demand of the `step` at `depth`? */
@@ -118,16 +130,6 @@ export class Demands {
     return made & this.#unmade;
   }
 
-  /** Those of the tasks that are not ordered after the step at `depth`, as far as the race check knows. */
-  #suspects(depth: number, tasks: number, path: Path): number {
-    let found = tasks;
-    for (let rest = tasks; rest !== 0; rest &= rest - 1) {
-      const task = 31 - Math.clz32(rest & -rest);
-      if (path.isOrdered(standing(task), depth)) found &= ~(1 << task);
-    }
-    return found;
-  }
-
   /** Follows what comes after the origin to the end of the path, from where it goes on as from `node`. */
   #follow(
     node: Node,
@@ -139,7 +141,7 @@ export class Demands {
   ): Extent {
     const { step, takes } = origin, { order } = path, { sections } = step.kind;
     let isInside = takes.length > 0, holders = 0;
-    this.#lookout.startFollowing(origin, node);
+    this.#lookout.begin(origin, node);
     for (let at = depth + 1; at < length; at++) {
       const isAfter = order.isBefore(depth, at);
       if (!isAfter && sections.length === 0) continue;
@@ -233,6 +235,16 @@ function waiting(tasks: number, depth: number, { order, enabledAt }: Path): numb
   for (let rest = tasks & ~(enabledAt[depth] as number); rest !== 0; rest &= rest - 1) {
     const task = 31 - Math.clz32(rest & -rest);
     if (machine.tasks[task] !== undefined && order.lastOf(task) < depth) found |= 1 << task;
+  }
+  return found;
+}
+
+/** Those of the tasks that are ordered after the step at `depth`, as far as the race check knows. */
+function orderedAfter(depth: number, tasks: number, path: Path): number {
+  let found = 0;
+  for (let rest = tasks; rest !== 0; rest &= rest - 1) {
+    const task = 31 - Math.clz32(rest & -rest);
+    if (path.isOrdered(standing(task), depth)) found |= 1 << task;
   }
   return found;
 }

@@ -6,8 +6,8 @@
  * search/reversal.ts and held_up.ts; where a rule needs to know more of the path than is kept here, a
  * step counts as one that does not come after the origin, or that races with it.
  */
-import { scrambled } from "../tape/history.ts";
 import type { Node } from "./node.ts";
+import { endKey, mix, startKey } from "./question_key.ts";
 import type { Relations } from "./relations.ts";
 import { shareWord, type Step } from "./step.ts";
 import { hasStep, NO_STEPS, roomFor, type StepSet } from "./step_set.ts";
@@ -17,8 +17,6 @@ export interface Origin {
   readonly step: Step;
   /** The words of locks that it took and kept. */
   readonly takes: readonly number[];
-  /** Tasks that are ordered after it by synchronisation: there is no data race with them. */
-  readonly ordered: number;
 }
 
 /** What comes after the origin at some state. */
@@ -42,11 +40,9 @@ export interface Ahead {
   readonly firsts: number;
   /** Of the holders: those that come after the origin before they give the lock back. */
   readonly needed: number;
-  /** May there be a data race? */
-  readonly isInDoubt: boolean;
 }
 
-const NOTHING: Ahead = { firsts: 0, needed: 0, isInDoubt: false };
+const NOTHING: Ahead = { firsts: 0, needed: 0 };
 
 /** Steps that depend on what came after the origin; on what its task did under the locks; on what came later. */
 const ALL = 0, INSIDE = 1, OUTSIDE = 2;
@@ -62,10 +58,9 @@ export class Lookout {
   /** By how many steps ahead, three each, with so many numbers as there are of the steps that can come. */
   readonly #sets: StepSet[] = [];
   #count = 0;
-  /** Of the origin: steps that race with it unless they come after it anyway; in any case; and suspects. */
+  /** Of the origin: steps that race with it unless they come after it anyway; and in any case. */
   #racers = NO_STEPS;
   #waiters = NO_STEPS;
-  #suspects = NO_STEPS;
   #standing: readonly StepSet[] = [];
   #keeping: readonly StepSet[] = [];
 
@@ -73,46 +68,23 @@ export class Lookout {
     this.#relations = relations;
   }
 
-  /**
-   * Looks out for what has to do with `origin`, and for data races with steps of the tasks in `suspects`;
-   * where that may be anything, what came after it is then told by `startFollowing` and `follow`.
-   */
-  begin({ step }: Origin, suspects: number): void {
-    const relations = this.#relations;
-    this.#racers = relations.reversible(step);
-    this.#waiters = relations.waiters(step.kind);
-    this.#suspects = suspects === 0 ? NO_STEPS : relations.suspects(step);
-  }
-
-  /** May the origin be in a data race with a step of the `tasks` from `node` on, as far as can be told at once? */
-  hasSuspects(node: Node, { ordered }: Origin, tasks: number): boolean {
-    return this.#hasAny(node, this.#suspects, tasks & ~ordered);
-  }
-
   /** Does one of the `tasks` stand before one of the locks at some time from `node` on? */
   isAwaited(node: Node, locks: readonly number[], tasks: number): boolean {
     for (let at = 0; at < locks.length; at++) {
       const standing = this.#relations.standing(locks[at] as number);
-      if (this.#hasAny(node, standing, tasks)) return true;
+      if (this.#relations.isTaken(node, standing, tasks)) return true;
     }
     return false;
   }
 
-  #hasAny({ rows, start, count }: Node, set: StepSet, tasks: number): boolean {
-    for (let at = 0; at < Math.min(set.length, count); at++) {
-      const bits = (set[at] as number) & (rows[start + at] as number);
-      if (bits === 0) continue;
-      for (let rest = tasks; rest !== 0; rest &= rest - 1) {
-        const own = this.#relations.ofTask(31 - Math.clz32(rest & -rest));
-        if ((bits & (own[at] ?? 0)) !== 0) return true;
-      }
-    }
-    return false;
-  }
-
-  /** Nothing is known yet to come after the origin, of what is done from `node` on. */
-  startFollowing({ step, takes }: Origin, { count }: Node): void {
+  /**
+   * Looks out for what has to do with the origin, of what is done from `node` on. What came after it on the path
+   * is then told by `follow`.
+   */
+  begin({ step, takes }: Origin, { count }: Node): void {
     const relations = this.#relations;
+    this.#racers = relations.reversible(step);
+    this.#waiters = relations.waiters(step.kind);
     this.#count = count;
     for (let which = ALL; which <= OUTSIDE; which++) this.#room(which).fill(0);
     this.#standing = takes.map((lock) => relations.standing(lock));
@@ -134,14 +106,13 @@ export class Lookout {
     const key = this.#keyOf(node, origin, extent, ahead);
     let found = this.#known.get(key);
     if (found !== undefined) return found;
-    let firsts = 0, needed = 0, isInDoubt = false;
-    for (let at = 0; at < node.steps.length && !isInDoubt; at++) {
+    let firsts = 0, needed = 0;
+    for (let at = 0; at < node.steps.length; at++) {
       const next = this.#go(node.steps[at] as Step, node.nodes[at] as Node, origin, extent, ahead);
       firsts |= next.firsts;
       needed |= next.needed;
-      isInDoubt = next.isInDoubt;
     }
-    found = firsts === 0 && needed === 0 && !isInDoubt ? NOTHING : { firsts, needed, isInDoubt };
+    found = firsts === 0 && needed === 0 ? NOTHING : { firsts, needed };
     if (this.#known.size === LIMIT) this.#known.clear();
     this.#known.set(key, found);
     return found;
@@ -153,9 +124,6 @@ export class Lookout {
     let isAfter = (extent.tasks & bit) !== 0, isRace = false;
     if (!isAfter) {
       const comes = hasStep(this.#sets[ahead * 3] as StepSet, id);
-      if (!comes && (origin.ordered & bit) === 0 && hasStep(this.#suspects, id)) {
-        return { firsts: 0, needed: 0, isInDoubt: true };
-      }
       const wasWaitedFor = (extent.blocked & bit) !== 0 &&
         this.#relations.isAltered(origin.step.kind, step.waited);
       isRace = !wasWaitedFor && this.#isRace(step, origin, comes, ahead);
@@ -170,11 +138,11 @@ export class Lookout {
       // It took the lock: the origin could be tried after it, and would be kept waiting.
       const isNeeded = (rest.needed & bit & ~extent.holders) !== 0;
       if (rest.firsts === 0 && !isNeeded) return rest;
-      return { ...rest, firsts: bit, needed: rest.needed & (extent.holders | ~bit) };
+      return { firsts: bit, needed: rest.needed & (extent.holders | ~bit) };
     }
     const needed = extent.holders & bit;
     if (!isRace && needed === 0) return rest;
-    return { ...rest, firsts: rest.firsts | (isRace ? bit : 0), needed: rest.needed | needed };
+    return { firsts: rest.firsts | (isRace ? bit : 0), needed: rest.needed | needed };
   }
 
   #isRace(step: Step, origin: Origin, comes: boolean, ahead: number): boolean {
@@ -193,9 +161,9 @@ export class Lookout {
     const all = this.#sets[ahead * 3] as StepSet,
       inside = this.#sets[ahead * 3 + INSIDE] as StepSet;
     const outside = this.#sets[ahead * 3 + OUTSIDE] as StepSet;
-    const racers = this.#racers, suspects = this.#suspects, waiters = this.#waiters;
+    const racers = this.#racers, waiters = this.#waiters;
     for (let at = 0; at < count; at++) {
-      let bits = ((racers[at] ?? 0) | (suspects[at] ?? 0)) & ~(all[at] ?? 0) | (waiters[at] ?? 0);
+      let bits = (racers[at] ?? 0) & ~(all[at] ?? 0) | (waiters[at] ?? 0);
       for (let each = 0; each < this.#standing.length; each++) {
         bits |= ((racers[at] ?? 0) | (inside[at] ?? 0)) & ~(outside[at] ?? 0) &
           ((this.#standing[each] as StepSet)[at] ?? 0);
@@ -204,10 +172,7 @@ export class Lookout {
         bits |= (this.#keeping[each] as StepSet)[at] ?? 0;
       }
       bits &= rows[start + at] as number;
-      for (let rest = left; bits !== 0 && rest !== 0; rest &= rest - 1) {
-        const task = 31 - Math.clz32(rest & -rest);
-        if ((bits & (this.#relations.ofTask(task)[at] ?? 0)) !== 0) return true;
-      }
+      if (bits !== 0 && this.#relations.isOfTasks(at, bits, left)) return true;
     }
     return false;
   }
@@ -261,11 +226,9 @@ export class Lookout {
     extent: Extent,
     ahead: number,
   ): number {
-    low = scrambled(id);
-    high = scrambled(~id);
+    startKey(id);
     mix(origin.step.id);
     for (let at = 0; at < origin.takes.length; at++) mix(origin.takes[at] as number);
-    mix(origin.ordered & tasks);
     mix(extent.tasks & tasks);
     mix(extent.blocked & tasks);
     mix(extent.holders << 1 | (extent.isInside ? 1 : 0));
@@ -278,13 +241,6 @@ export class Lookout {
         mix(bits);
       }
     }
-    return (scrambled(low) >>> 0) * 0x20_0000 + (scrambled(high) >>> 11);
+    return endKey();
   }
-}
-
-let low = 0, high = 0;
-
-function mix(value: number): void {
-  low = Math.imul(low ^ value, 0x85ebca6b) ^ low >>> 15;
-  high = (Math.imul(high + value | 0, 0xc2b2ae35) ^ high >>> 13) + 0x9e3779b9 | 0;
 }

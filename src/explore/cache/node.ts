@@ -171,7 +171,7 @@ export class Nodes {
 }
 
 /** So small that no object is needed for it; the same for others too, but for few. */
-function lookedUpBy({ low, high, asleep }: NodeKey): number {
+function lookedUpBy({ low, asleep }: NodeKey): number {
   return (low ^ asleep) & 0x3fff_ffff;
 }
 

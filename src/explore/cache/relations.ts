@@ -4,8 +4,9 @@
  * does not matter what is said of those.
  */
 import { APART, dependence, type Kind, type WordNumbers } from "../search/kind.ts";
-import { needOf, type Profile, wordsInConflict } from "../tape/profile.ts";
+import { needFor, type Profile } from "../tape/profile.ts";
 import type { Variant } from "../tape/uses.ts";
+import type { Node } from "./node.ts";
 import { type Step, stepOf } from "./step.ts";
 import { NO_STEPS, removeFrom, roomFor, type StepSet, withStep } from "./step_set.ts";
 
@@ -72,6 +73,11 @@ export class Relations {
   /** How many steps there are. */
   get size(): number {
     return this.#steps.length;
+  }
+
+  /** The step with this id. */
+  stepOf(id: number): Step {
+    return this.#steps[id] as Step;
   }
 
   /** Does a step of the kind alter one of the words? */
@@ -167,21 +173,41 @@ export class Relations {
   }
 
   /**
-   * Steps with which an earlier `step` may race, data races included, or that keep a lock of which it was a section:
-   * the 32 from `row` on.
+   * Steps with which an earlier one may race, or that keep a lock of which it was a section: the 32 from `row` on.
    */
-  concernedIn(row: number, step: Step): number {
-    const { kind, profile, heldBefore, ownBefore, ownAfter } = step, inside = this.#inside;
-    let races = this.dependents(kind)[row] ?? 0;
-    races &= ~rowOf(this.#standing, heldBefore, row) & ~rowOf(inside, ownBefore, row);
-    races |= this.#suspectsOf(profile)[row] ?? 0;
-    races &= ~rowOf(inside, ownAfter, row);
+  reversibleIn(row: number, { kind, heldBefore, ownBefore, ownAfter }: Step): number {
+    const inside = this.#inside;
+    const races = (this.dependents(kind)[row] ?? 0) & ~rowOf(this.#standing, heldBefore, row) &
+      ~rowOf(inside, ownBefore, row) & ~rowOf(inside, ownAfter, row);
     return races | (this.waiters(kind)[row] ?? 0) | rowOf(this.#keeping, kind.sections, row);
+  }
+
+  /** Those of {@link suspects} that are among the 32 from `row` on. */
+  suspectsIn(row: number, { profile, ownAfter }: Step): number {
+    return (this.#suspectsOf(profile)[row] ?? 0) & ~rowOf(this.#inside, ownAfter, row);
   }
 
   /** Steps of the task. */
   ofTask(task: number): StepSet {
     return this.#ofTask[task] ?? NO_STEPS;
+  }
+
+  /** Is one of the steps in `bits`, those of 32 from `row` on, of one of the tasks? */
+  isOfTasks(row: number, bits: number, tasks: number): boolean {
+    for (let rest = tasks; rest !== 0; rest &= rest - 1) {
+      const own = this.#ofTask[31 - Math.clz32(rest & -rest)];
+      if (own !== undefined && (bits & (own[row] ?? 0)) !== 0) return true;
+    }
+    return false;
+  }
+
+  /** Do the tasks take one of the steps in `set` from `node` on? */
+  isTaken({ rows, start, count }: Node, set: StepSet, tasks: number): boolean {
+    for (let row = 0; row < Math.min(set.length, count); row++) {
+      const bits = (set[row] as number) & (rows[start + row] as number);
+      if (bits !== 0 && this.isOfTasks(row, bits, tasks)) return true;
+    }
+    return false;
   }
 
   /** Steps whose task stood before the lock. */
@@ -217,11 +243,11 @@ export class Relations {
     this.#groupsEnd = Math.max(this.#groupsEnd, group + 1);
     this.#kindsEnd = Math.max(this.#kindsEnd, kind.id + 1);
     this.#ofTask[task] = withStep(this.ofTask(task), id);
-    this.#standing.set(lockWord, withStep(this.standing(lockWord), id));
-    for (const lock of ownBefore) this.#inside.set(lock, withStep(this.inside(lock), id));
+    addTo(this.#standing, lockWord, id);
+    for (const lock of ownBefore) addTo(this.#inside, lock, id);
     if (step.spawned !== 0) this.#addMade(step);
-    for (const lock of heldAfter) this.#keeping.set(lock, withStep(this.keeping(lock), id));
-    for (const lock of kind.sections) this.#entering.set(lock, withStep(this.entering(lock), id));
+    for (const lock of heldAfter) addTo(this.#keeping, lock, id);
+    for (const lock of kind.sections) addTo(this.#entering, lock, id);
     return step;
   }
 
@@ -243,6 +269,10 @@ function rowOf(sets: ReadonlyMap<number, StepSet>, locks: readonly number[], row
   return bits;
 }
 
+function addTo(sets: Map<number, StepSet>, key: number, id: number): void {
+  sets.set(key, withStep(sets.get(key) ?? NO_STEPS, id));
+}
+
 function emptyRow(): Row {
   return { set: NO_STEPS, count: 0 };
 }
@@ -252,9 +282,9 @@ function depends(later: Kind, earlier: Kind): boolean {
 }
 
 function mayRace(later: Profile, earlier: Profile, turns: boolean): boolean {
-  if (!wordsInConflict(later.sets, earlier.sets, turns)) return false;
-  const { start, end } = needOf(later, earlier, turns);
-  if (start === 0 && end === 0) return false;
+  const need = needFor(later, earlier, turns);
+  if (need === null) return false;
+  const { start, end } = need;
   let place = 0;
   for (let at = 0; at < earlier.releases.length; at += 2) {
     if (!later.acquires.includes(earlier.releases[at] as number)) continue;

@@ -14,7 +14,7 @@
  */
 import { TASK_LIMIT } from "../objects.ts";
 import type { Kind } from "../search/kind.ts";
-import { bitsOf, joined, type Need, needOf, type Profile, wordsInConflict } from "./profile.ts";
+import { bitsOf, joined, needFor, type Profile, wordsInConflict } from "./profile.ts";
 
 const NONE = -1;
 /** A moment: the depth of a step, above the place in it up to which it is meant. */
@@ -207,21 +207,6 @@ export class Doubts {
 /** The moment at `place` in the step at `depth`, which is above 0. */
 function momentOf(depth: number, place: number): number {
   return depth + 1 << PLACE_BITS | Math.min(place, ALL);
-}
-
-/**
- * What a step of the later profile needs to know of one of the earlier, worked out once for each pair;
- * null for nothing. `turns` says that turns at counts matter.
- */
-function needFor(later: Profile, earlier: Profile, turns: boolean): Need | null {
-  if ((later.folded & earlier.folded) === 0) return null;
-  const pair = earlier.id << 1 | (turns ? 1 : 0);
-  let need = later.needs.get(pair);
-  if (need === undefined) {
-    need = wordsInConflict(later.sets, earlier.sets, turns) ? needOf(later, earlier, turns) : null;
-    later.needs.set(pair, need);
-  }
-  return need;
 }
 
 /** With which tasks a step can race at all. */

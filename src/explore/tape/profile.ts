@@ -167,7 +167,7 @@ function add(sets: Int32Array, which: number, number: number): void {
   sets[at] = (sets[at] as number) | 1 << (number & 31);
 }
 
-/** Is there a word by which a later step may race with an earlier one? `turns` as for {@link needOf}. */
+/** Is there a word by which a later step may race with an earlier one? `turns` as for {@link needFor}. */
 export function wordsInConflict(later: Int32Array, earlier: Int32Array, turns: boolean): boolean {
   const end = Math.min(later.length, earlier.length);
   for (let at = 0; at < end; at += ROW) {
@@ -191,8 +191,23 @@ export interface Need {
   readonly end: number;
 }
 
-/** What a later step needs to know of an earlier one; `turns` says that turns at counts matter. */
-export function needOf(later: Profile, earlier: Profile, turns: boolean): Need {
+/**
+ * What a step of the later profile needs to know of one of the earlier, worked out once for each pair;
+ * null for nothing. `turns` says that turns at counts matter.
+ */
+export function needFor(later: Profile, earlier: Profile, turns: boolean): Need | null {
+  if ((later.folded & earlier.folded) === 0) return null;
+  const pair = earlier.id << 1 | (turns ? 1 : 0);
+  let need = later.needs.get(pair);
+  if (need === undefined) {
+    need = wordsInConflict(later.sets, earlier.sets, turns) ? needOf(later, earlier, turns) : null;
+    later.needs.set(pair, need);
+  }
+  return need;
+}
+
+/** As {@link needFor}, worked out. */
+function needOf(later: Profile, earlier: Profile, turns: boolean): Need {
   let start = 0, end = 0;
   const mine = later.accesses, theirs = earlier.accesses;
   for (let one = 0; one < mine.length; one += 4) {
