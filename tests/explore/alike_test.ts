@@ -146,6 +146,7 @@ Deno.test("alike: over states threads on one state do what they do by name", () 
 
 Deno.test("alike: so they do with counts and lists, whose uses commute", () => {
   compareWhole(whole.counting, 300);
+  compareWhole(whole.unordered, 200);
 });
 
 Deno.test("alike: so they do with work that is left to others, whoever has which lock in hand", () => {
@@ -280,6 +281,17 @@ Deno.test("alike: a step that commutes with all that follows is tried alone, for
       .faults;
   assertEquals(twoFaults("states"), twoFaults("naive"));
   assertEquals(twoFaults("states").length, 2);
+});
+
+Deno.test("alike: a step that takes a reference is not tried alone while a give sleeps", () => {
+  const drop: whole.Op = { kind: "drop" }, grab: whole.Op = { kind: "grab" };
+  const dec: whole.Op = { kind: "dec" };
+  // Two references: who gives the second back writes, and whether that is ordered depends on who it is.
+  const program = whole.asScenario([[drop, dec], [grab, dec], [drop]]);
+  for (const mode of ["naive", "reduced", "states"] as const) {
+    const { findings } = explore(program, { mode, granularity: "operations" });
+    assertEquals(findings.map(({ message }) => message), ["KCSAN: data-race in shared.flag"], mode);
+  }
 });
 
 Deno.test("alike: a step under a lock waits for nobody who has to take it first, or is not made yet", async () => {

@@ -9,13 +9,16 @@
  * - what tasks do that the task of the step has yet to make. Where a task is made what it does counts as done by who
  *   makes it, and under the locks that this one has in hand.
  *
+ * Who sleeps in the state counts with its next step. What begins with that is seen elsewhere; but a step that takes a
+ * reference keeps gives by others from being the last but one, and so a give that sleeps from being woken.
+ *
  * A step that ends because it finds a lock taken has done nothing to that lock. Taken later it might find it free and
  * go on; but it can do so after others as well when it waits already.
  *
  * Uses are kept by the owner of the words, as if all were the words of the first that is like the owner. So to give
  * others their place moves a few numbers. Locks that somebody owns keep nobody out here.
  */
-import { READ, WORD_BITS, WORD_MASK } from "../footprint.ts";
+import { type Footprint, GIVE, NEAR, READ, WORD_BITS, WORD_MASK } from "../footprint.ts";
 import { isExclusive, LOCK, type TaskState } from "../task.ts";
 import type { Variant } from "../tape/uses.ts";
 import { GuardedUses, NO_USES } from "./guarded.ts";
@@ -97,6 +100,16 @@ export class Futures {
     let all: Future = NO_FUTURE;
     for (const { task, words } of waiting) {
       const uses = this.#split(0, words.map((word) => word | READ << WORD_BITS));
+      all = this.either(all, uses === null ? null : this.#at(task, uses));
+    }
+    return all;
+  }
+
+  /** What the next steps of tasks do that sleep, and touched this when they were tried. */
+  ofSleeping(sleeping: readonly (readonly [task: number, footprint: Footprint])[]): Future {
+    let all: Future = NO_FUTURE;
+    for (const [task, footprint] of sleeping) {
+      const uses = this.#split(0, footprint.map(asNear));
       all = this.either(all, uses === null ? null : this.#at(task, uses));
     }
     return all;
@@ -221,6 +234,11 @@ export class Futures {
     const first = this.#first[owner] ??= this.#renamings.like(owner)[0] as number;
     return first === owner ? word : this.#renamings.wordOf(first, word);
   }
+}
+
+/** A give, as if it might have been the last. */
+function asNear(entry: number): number {
+  return (entry >>> WORD_BITS & GIVE) === 0 ? entry : entry | NEAR << WORD_BITS;
 }
 
 /** Is no entry of a footprint. */

@@ -15,6 +15,8 @@ export interface Opened {
   readonly isNew: boolean;
   /** What followed when a path was here before, in the names of this one. */
   readonly future: Future;
+  /** The next steps of who sleeps. */
+  readonly sleeping: Future;
 }
 
 /** A state that is not done with. Futures are in the names of the path. */
@@ -36,10 +38,11 @@ export class OpenState {
   /** What all do that were tried; and what follows them. */
   #done: Future = NO_FUTURE;
   #after: Future;
+  readonly #sleeping: Future;
 
   /** `contended` has the places before steps in whose way others were seen to stand. */
   constructor(
-    { tasks, covered, places, state, called, isNew, future }: Opened,
+    { tasks, covered, places, state, called, isNew, future, sleeping }: Opened,
     futures: Futures,
     contended: Set<Place>,
   ) {
@@ -52,6 +55,7 @@ export class OpenState {
     this.#isNew = isNew;
     this.#futures = futures;
     this.#after = future;
+    this.#sleeping = sleeping;
   }
 
   /**
@@ -80,14 +84,16 @@ export class OpenState {
   follow(future: Future): void {
     const before = this.#move === null ? null : this.#futures.before(this.#move, future);
     const after = this.#after = this.#futures.either(this.#after, before);
-    this.#isDone = this.#isNew && this.#tried.some((move) => this.#futures.isApart(move, after));
+    this.#isDone = this.#isNew &&
+      this.#tried.some((move) =>
+        this.#futures.isApart(move, after) && this.#futures.isApart(move, this.#sleeping)
+      );
     if (!this.#isDone) this.#contended.add(this.#places[this.#last] as Place);
   }
 
   /**
-   * Does a step that was tried commute with all that others can do before it? Then no other need be tried. Who sleeps
-   * does not matter: what begins with a sleeping task is seen elsewhere, and so it is after a step that commutes with
-   * it.
+   * Does a step that was tried commute with all that others can do before it? Then no other need be tried. What begins
+   * with a sleeping task is seen elsewhere, and so it is after a step that commutes with it.
    */
   get isDone(): boolean {
     return this.#isDone;

@@ -219,6 +219,7 @@ class AlikeSearch {
       called,
       isNew,
       future,
+      sleeping: isNew ? this.#futures.ofSleeping(this.#path.sleepers.at(depth)) : NO_FUTURE,
     };
     this.#open.push(new OpenState(opened, this.#futures, this.#contended));
     return undefined;
