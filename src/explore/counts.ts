@@ -40,7 +40,11 @@ export function takesHash(): number {
 
 /** Had the references that others took come later, could a give that left `left` be the last? */
 export function isNearLast(address: number, left: number): boolean {
-  const others = (trail.cells[TAKEN + address] as number) -
-    (trail.cells[TAKEN_BY + address * TASK_LIMIT + me] as number);
-  return left - others < 1;
+  return left - takenByOthers(address, me) < 1;
+}
+
+/** How many references tasks other than this one took. */
+export function takenByOthers(address: number, task: number): number {
+  return (trail.cells[TAKEN + address] as number) -
+    (trail.cells[TAKEN_BY + address * TASK_LIMIT + task] as number);
 }

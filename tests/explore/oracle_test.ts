@@ -10,7 +10,7 @@ import { searchReduced } from "explore/search/reduced.ts";
 import type { Search, SearchResult } from "explore/search/search.ts";
 import type { Granularity } from "explore/task.ts";
 import type { Scenario } from "explore/scenario.ts";
-import { asScenario, counting, type Op, program } from "./programs.ts";
+import { asScenario, counting, type Op, program, unordered } from "./programs.ts";
 
 const LIMIT = 3_000;
 
@@ -94,4 +94,25 @@ Deno.test("searchReduced agrees with searchNaively on uses that commute, by sect
 
 Deno.test("searchReduced agrees with searchNaively on uses that commute, by operations", () => {
   compare("operations", 120, counting);
+});
+
+Deno.test("searchReduced agrees with searchNaively where several give back and one takes", () => {
+  // By operations nearly all of them are too large for the naive search.
+  compare("sections", 600, unordered);
+});
+
+Deno.test("searchReduced sees who gives the last one back, though a give sleeps while others take", () => {
+  const drop: Op = { kind: "drop" }, dec: Op = { kind: "dec" };
+  const program: Op[][] = [
+    [drop],
+    [{ kind: "grab" }],
+    [{ kind: "section", lock: "a", body: [drop, dec] }, {
+      kind: "section",
+      lock: "a",
+      body: [dec],
+    }],
+  ];
+  const naive = outcome(program, searchNaively, "operations").said;
+  assertEquals(outcome(program, searchReduced, "operations").said, naive);
+  assertEquals(naive.states.length, 2);
 });

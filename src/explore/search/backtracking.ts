@@ -8,7 +8,7 @@ import { isEnabled, LOCK, machine, type TaskState, WAIT } from "../task.ts";
 import { lowest } from "./bits.ts";
 import { Endings } from "./endings.ts";
 import { type Branch, branchOf } from "./estimate.ts";
-import { heldUp, neededInside, sectionsBeforeTaken } from "./held_up.ts";
+import { givesBetween, heldUp, neededInside, sectionsBeforeTaken } from "./held_up.ts";
 import { Order } from "./order.ts";
 import { MAX_DEPTH, Plan } from "./plan.ts";
 import { Reversal } from "./reversal.ts";
@@ -148,6 +148,7 @@ export class Backtracking {
     if (depth >= this.#floor) {
       const { numbers } = this.#stepper, sharing = this.#stepper.sharing();
       this.#sleepers.carry(depth, task, this.#order.kindOf(depth), sharing, numbers);
+      this.#reverseAsleep(depth);
     }
     if (fault !== undefined) this.#endInFault(fault, depth);
     return fault === undefined;
@@ -278,8 +279,32 @@ export class Backtracking {
       const earlier = this.#reversal.raceAt(at);
       this.#plan.reverse(earlier, depth);
       this.#plan.tryEach(heldUp(this.#order, earlier, depth));
+      if (this.#order.kindOf(depth).hasNear) {
+        for (const give of givesBetween(this.#order, earlier, depth)) {
+          this.#plan.reverse(earlier, give, depth + 1);
+        }
+      }
     }
     this.#plan.tryEach(neededInside(this.#order, depth));
+  }
+
+  /**
+   * A give that sleeps may be NEAR after the step at `depth`. When it was explored it was not, since takes have come in
+   * between: so it was not seen then that it depends on these.
+   */
+  #reverseAsleep(depth: number): void {
+    const near = this.#sleepers.near(depth + 1, this.#order.kindOf(depth));
+    for (let rest = near; rest !== 0; rest &= rest - 1) {
+      const task = lowest(rest);
+      for (
+        let at = depth;
+        at >= this.#floor && (this.#sleepers.asleep(at) >> task & 1) === 1;
+        at--
+      ) {
+        if (!this.#sleepers.sawTake(at, task, this.#order.kindOf(at))) continue;
+        this.#plan.reverseAsleep(at, task, depth + 1);
+      }
+    }
   }
 
   #end(depth: number): void {

@@ -4,6 +4,7 @@
  */
 import { WORD_MASK } from "../footprint.ts";
 import { NONE } from "./intervals.ts";
+import { areGivesOf } from "./kind.ts";
 import type { Order } from "./order.ts";
 
 const NO_PAIRS: readonly number[] = [];
@@ -74,4 +75,17 @@ function sectionsBefore(
     if (order.isBefore(at, from)) continue;
     if (end === NONE || order.isBefore(at, end)) found.push(at, from);
   }
+}
+
+/**
+ * The steps between `earlier`, which took references, and `depth`, a give that is NEAR for it, that gave references
+ * back at the same count and do not come after it nor before the give: they could as well have been the last.
+ */
+export function givesBetween(order: Order, earlier: number, depth: number): readonly number[] {
+  const near = order.kindOf(depth), taken = order.kindOf(earlier), found: number[] = [];
+  for (let at = earlier + 1; at < depth; at++) {
+    if (order.isBefore(earlier, at) || order.isBefore(at, depth)) continue;
+    if (areGivesOf(taken, near, order.kindOf(at))) found.push(at);
+  }
+  return found;
 }

@@ -233,6 +233,25 @@ export function awakensAny(one: Uses, other: Uses): boolean {
   return false;
 }
 
+/** Are `near` and `other` gives at a count of which `taken` took references, the former NEAR? */
+export function areGivesOf(taken: Uses, near: Uses, other: Uses): boolean {
+  const end = Math.min(taken.sets.length, near.sets.length, other.sets.length);
+  for (let at = 0; at < end; at += ROW) {
+    const words = (taken.sets[at + TAKEN] as number) & (near.sets[at + IS_NEAR] as number);
+    if ((words & (other.sets[at + GIVEN] as number)) !== 0) return true;
+  }
+  return false;
+}
+
+/** Does a step of the one kind change a count at which one of the other gives back? With `takes`, does it take there? */
+export function countsGiven(one: Uses, other: Uses, takes: boolean): boolean {
+  const end = Math.min(one.sets.length, other.sets.length), which = takes ? TAKEN : COUNTED;
+  for (let at = 0; at < end; at += ROW) {
+    if (((one.sets[at + which] as number) & (other.sets[at + GIVEN] as number)) !== 0) return true;
+  }
+  return false;
+}
+
 /** Does a step of the one kind end with a lock in hand that one of the other takes and gives back? */
 export function holdsEntered(one: Uses, other: Uses): boolean {
   const end = Math.min(one.sets.length, other.sets.length);

@@ -39,14 +39,22 @@ export class Plan {
   /**
    * Sees to it that the step at `later` is run before the one at `earlier`. There it may do something
    * else than here and depend on what it does not depend on here. If its task is tried first, that
-   * will be seen; but not if it sleeps there, since then it is not tried.
+   * will be seen; but not if it sleeps there, since then it is not tried. With `end` it could as well have been later,
+   * as the last step before that depth.
    */
-  reverse(earlier: number, later: number): void {
-    const initials = this.#reversal.initials(earlier, later);
+  reverse(earlier: number, later: number, end?: number): void {
+    const initials = end === undefined
+      ? this.#reversal.initials(earlier, later)
+      : this.#reversal.initialsUpTo(earlier, end);
     const others = initials & ~(1 << (this.#taskAt[later] as number));
     const isAsleep = initials !== others &&
       ((this.asleepAt[earlier] as number) >> (this.#taskAt[later] as number) & 1) === 1;
     this.tryInstead(earlier, isAsleep && others !== 0 ? others : initials);
+  }
+
+  /** As `reverse`, where the later step is one of `task`, which sleeps, after those up to `end`. */
+  reverseAsleep(earlier: number, task: number, end: number): void {
+    this.tryInstead(earlier, this.#reversal.initialsUpTo(earlier, end) & ~(1 << task));
   }
 
   /** One of the tasks in `initials` must be tried in place of the step at `depth`. */

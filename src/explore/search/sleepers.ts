@@ -2,11 +2,12 @@
  * Sleep sets: tasks whose next step was explored already at a place, and stays explored as long as
  * only independent steps are taken.
  */
-import type { Footprint } from "../footprint.ts";
+import { takenByOthers } from "../counts.ts";
+import { type Footprint, GIVE, WORD_BITS, WORD_MASK } from "../footprint.ts";
 import { peek, TASK_LIMIT } from "../objects.ts";
 import { scrambled } from "../tape/history.ts";
 import { lowest } from "./bits.ts";
-import { awakensAny, type Kind, type WordNumbers } from "./kind.ts";
+import { awakensAny, countsGiven, type Kind, type WordNumbers } from "./kind.ts";
 
 /** The sleep set of every depth of the current path. */
 export class Sleepers {
@@ -50,6 +51,22 @@ export class Sleepers {
       if (kind.sections.some((word) => peek(word) !== 0)) found |= 1 << task;
     }
     return found;
+  }
+
+  /** Those that sleep at `depth`, after a step of `taken`, and would give back what might be the last, for all that others took. */
+  near(depth: number, taken: Kind): number {
+    let found = 0;
+    for (let rest = this.asleep(depth); rest !== 0; rest &= rest - 1) {
+      const task = lowest(rest), kind = this.#kinds[depth * TASK_LIMIT + task] as Kind;
+      if (countsGiven(taken, kind, false) && mayBeNear(task, kind)) found |= 1 << task;
+    }
+    return found;
+  }
+
+  /** Did the task sleep at `depth`, before a step of `taken` that took what its own would give back? */
+  sawTake(depth: number, task: number, taken: Kind): boolean {
+    return (this.asleep(depth) >> task & 1) === 1 &&
+      countsGiven(taken, this.#kinds[depth * TASK_LIMIT + task] as Kind, true);
   }
 
   /** The tasks that sleep at `depth`, with what the step of each touches. */
@@ -98,4 +115,17 @@ export class Sleepers {
     this.#rests[at] = rest;
     this.#sharing[at] = sharing;
   }
+}
+
+/** A step gives no more references back at one count, or hardly ever. */
+const GIVES = 2;
+
+/** May a give of the step be NEAR by now? */
+function mayBeNear(task: number, { footprint }: Kind): boolean {
+  return footprint.some((entry) => {
+    const word = entry & WORD_MASK;
+    if ((entry >>> WORD_BITS & GIVE) === 0) return false;
+    const others = takenByOthers(word, task);
+    return others > 0 && peek(word) - GIVES - others < 1;
+  });
 }
