@@ -116,3 +116,14 @@ Deno.test("searchReduced sees who gives the last one back, though a give sleeps 
   assertEquals(outcome(program, searchReduced, "operations").said, naive);
   assertEquals(naive.states.length, 2);
 });
+
+Deno.test("searchReduced tries what was done while a lock was held by another after its next holder too", () => {
+  const program: Op[][] = [
+    [{ kind: "drop" }, { kind: "section", lock: "b", body: [{ kind: "dec" }, { kind: "grab" }] }],
+    [{ kind: "section", lock: "b", body: [{ kind: "dec" }, { kind: "dec" }] }],
+    [{ kind: "inc" }, { kind: "drop" }],
+  ];
+  const naive = outcome(program, searchNaively, "sections").said;
+  assertEquals(outcome(program, searchReduced, "sections").said, naive);
+  assertEquals(naive.states.length, 2);
+});

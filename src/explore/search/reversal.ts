@@ -90,8 +90,9 @@ export class Reversal {
     task: number,
   ): boolean {
     const order = this.#order;
+    // A step that the end of that does not come after could as well have come later itself.
     return earlier > from && earlier <= to && (order.taskOf(earlier) === order.taskOf(from) ||
-      this.#isBlockedAt(earlier, previous, enabledAt, task));
+      order.isBefore(earlier, to) && this.#isBlockedAt(earlier, previous, enabledAt, task));
   }
 
   /**

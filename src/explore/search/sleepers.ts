@@ -117,7 +117,7 @@ export class Sleepers {
   }
 }
 
-/** A step gives no more references back at one count, or hardly ever. */
+/** A step gives no more references back at one count, or hardly ever: of one that does this may be said too late. */
 const GIVES = 2;
 
 /** May a give of the step be NEAR by now? */
