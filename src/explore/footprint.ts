@@ -7,7 +7,9 @@
  * - **Counts.** To take a reference and to give back one that is not the last change a count in
  *   steps whose order nobody can tell. What can be told is who gives back the last one, which is a
  *   write. Had the references that were taken since the start come later, an earlier give might
- *   have been the last: such a give is NEAR, and depends on the takes before it.
+ *   have been the last: such a give is NEAR, and depends on the takes before it. So do the gives
+ *   between these and it, and gives that sleep: each of them might be the last in place of it
+ *   (search/backtracking.ts).
  * - **Links.** To take two entries out of one list gives the same list in either order. A removal
  *   changes the links of its neighbours and owns those of its entry, which nobody finds any more.
  * - **Sections.** A lock that is taken and given back within a step leaves no trace: whole sections
