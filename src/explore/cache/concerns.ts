@@ -5,6 +5,7 @@
  * This is asked of some fifty steps each time a path comes to a known state, so it is turned round: for
  * each step that was done later the earlier ones are kept, and for the state these are joined once.
  */
+import { lowest } from "../search/bits.ts";
 import type { Node } from "./node.ts";
 import type { Relations } from "./relations.ts";
 import type { Step } from "./step.ts";
@@ -47,7 +48,7 @@ export class Concerns {
   /** The path, whose steps were entered, has come to the state of `node`. */
   arrive(node: Node): void {
     for (let rest = node.tasks; rest !== 0; rest &= rest - 1) {
-      const task = 31 - Math.clz32(rest & -rest);
+      const task = lowest(rest);
       this.#reversibleOf[task] = this.#join(node, task, this.#reversible, this.#reversibleOf);
       this.#suspectsOf[task] = this.#join(node, task, this.#suspects, this.#suspectsOf);
     }
@@ -65,7 +66,7 @@ export class Concerns {
     for (let row = 0; row < Math.min(own.length, count); row++) {
       let bits = (own[row] as number) & (rows[start + row] as number);
       for (; bits !== 0; bits &= bits - 1) {
-        const more = earlier[(row << 5) + 31 - Math.clz32(bits & -bits)];
+        const more = earlier[(row << 5) + lowest(bits)];
         if (more !== undefined) all = withSteps(all, more);
       }
     }
@@ -86,7 +87,7 @@ export class Concerns {
 /** Adds the earlier step to those of the later ones in `bits`, which are the 32 from `row` on. */
 function enterEach(earlier: StepSet[], id: number, row: number, bits: number): void {
   for (let rest = bits; rest !== 0; rest &= rest - 1) {
-    const later = (row << 5) + 31 - Math.clz32(rest & -rest);
+    const later = (row << 5) + lowest(rest);
     earlier[later] = withStep(earlier[later] ?? NO_STEPS, id);
   }
 }
@@ -94,7 +95,7 @@ function enterEach(earlier: StepSet[], id: number, row: number, bits: number): v
 function tasksWith(sets: readonly StepSet[], { id }: Step, tasks: number): number {
   let found = 0;
   for (let rest = tasks; rest !== 0; rest &= rest - 1) {
-    const task = 31 - Math.clz32(rest & -rest);
+    const task = lowest(rest);
     if (hasStep(sets[task] as StepSet, id)) found |= 1 << task;
   }
   return found;

@@ -6,6 +6,7 @@
  * that can have to do with it, or if the search has already planned what would be demanded. For the rest
  * lookout.ts follows what was done from the state on.
  */
+import { lowest } from "../search/bits.ts";
 import { NONE } from "../search/intervals.ts";
 import type { Order } from "../search/order.ts";
 import { MAX_DEPTH } from "../search/plan.ts";
@@ -167,7 +168,7 @@ export class Demands {
     const looseAt = this.#looseAt;
     looseAt.fill(0, 0, length);
     for (let rest = tasks; rest !== 0; rest &= rest - 1) {
-      const task = 31 - Math.clz32(rest & -rest),
+      const task = lowest(rest),
         known = standing(task),
         last = order.lastOf(known);
       for (let row = 0; row << 5 < length; row++) {
@@ -175,7 +176,7 @@ export class Demands {
         // What is before the last step of a task is before all that it does later.
         const before = last === NONE || last >> 5 < row ? 0 : order.rowBefore(last, row);
         for (let bits = all & ~before; bits !== 0; bits &= bits - 1) {
-          const depth = (row << 5) + (31 - Math.clz32(bits & -bits));
+          const depth = (row << 5) + lowest(bits);
           if (depth === last || order.taskOf(depth) === known) continue;
           looseAt[depth] = (looseAt[depth] as number) | 1 << task;
         }
@@ -203,7 +204,7 @@ export class Demands {
     const entering = this.#relations.entering(lock);
     let found = 0;
     for (let rest = tasks; rest !== 0; rest &= rest - 1) {
-      const task = 31 - Math.clz32(rest & -rest), own = this.#relations.ofTask(task);
+      const task = lowest(rest), own = this.#relations.ofTask(task);
       for (let at = 0; at < Math.min(entering.length, count); at++) {
         const bits = (entering[at] as number) & (own[at] ?? 0) & (rows[start + at] as number);
         if (bits !== 0) found |= 1 << task;
@@ -233,7 +234,7 @@ function takenIn(
 function waiting(tasks: number, depth: number, { order, enabledAt }: Path): number {
   let found = 0;
   for (let rest = tasks & ~(enabledAt[depth] as number); rest !== 0; rest &= rest - 1) {
-    const task = 31 - Math.clz32(rest & -rest);
+    const task = lowest(rest);
     if (machine.tasks[task] !== undefined && order.lastOf(task) < depth) found |= 1 << task;
   }
   return found;
@@ -243,7 +244,7 @@ function waiting(tasks: number, depth: number, { order, enabledAt }: Path): numb
 function orderedAfter(depth: number, tasks: number, path: Path): number {
   let found = 0;
   for (let rest = tasks; rest !== 0; rest &= rest - 1) {
-    const task = 31 - Math.clz32(rest & -rest);
+    const task = lowest(rest);
     if (path.isOrdered(standing(task), depth)) found |= 1 << task;
   }
   return found;
@@ -260,7 +261,7 @@ function standing(task: number): number {
 function unordered(tasks: number, depth: number, order: Order): number {
   let found = 0;
   for (let rest = tasks; rest !== 0; rest &= rest - 1) {
-    const task = 31 - Math.clz32(rest & -rest), known = standing(task);
+    const task = lowest(rest), known = standing(task);
     if (known === order.taskOf(depth)) continue;
     const last = order.lastOf(known);
     if (last === NONE || last !== depth && !order.isBefore(depth, last)) found |= 1 << task;

@@ -7,7 +7,7 @@
  * step counts as one that does not come after the origin, or that races with it.
  */
 import type { Node } from "./node.ts";
-import { endKey, mix, startKey } from "./question_key.ts";
+import { endKey, Memo, mix, startKey } from "./question_key.ts";
 import type { Relations } from "./relations.ts";
 import { shareWord, type Step } from "./step.ts";
 import { hasStep, NO_STEPS, roomFor, type StepSet } from "./step_set.ts";
@@ -47,14 +47,11 @@ const NOTHING: Ahead = { firsts: 0, needed: 0 };
 /** Steps that depend on what came after the origin; on what its task did under the locks; on what came later. */
 const ALL = 0, INSIDE = 1, OUTSIDE = 2;
 
-/** Most answers that are kept. */
-const LIMIT = 1 << 20;
-
 /** Looks ahead, and at each state once for all that comes to the same there. */
 export class Lookout {
   readonly #relations: Relations;
-  /** Answers, by hashes of what was asked. */
-  readonly #known = new Map<number, Ahead>();
+  /** Answers to what was asked. */
+  readonly #known = new Memo<Ahead>();
   /** By how many steps ahead, three each, with so many numbers as there are of the steps that can come. */
   readonly #sets: StepSet[] = [];
   #count = 0;
@@ -113,9 +110,7 @@ export class Lookout {
       needed |= next.needed;
     }
     found = firsts === 0 && needed === 0 ? NOTHING : { firsts, needed };
-    if (this.#known.size === LIMIT) this.#known.clear();
-    this.#known.set(key, found);
-    return found;
+    return this.#known.keep(key, found);
   }
 
   /** What there is if `step` is taken next and leads to `child`. */

@@ -1,4 +1,4 @@
-/** Numbers for questions, to keep their answers by: 53 bits of what was mixed in since `startKey`. */
+/** Numbers for questions, 53 bits of what was mixed in since `startKey`, and answers that are kept by them. */
 import { scrambled } from "../tape/history.ts";
 
 let low = 0, high = 0;
@@ -18,4 +18,23 @@ export function mix(value: number): void {
 /** The number of the question. */
 export function endKey(): number {
   return (scrambled(low) >>> 0) * 0x20_0000 + (scrambled(high) >>> 11);
+}
+
+/** Most answers that are kept. */
+const LIMIT = 1 << 20;
+
+/** Answers by the numbers of questions. */
+export class Memo<T> {
+  readonly #answers = new Map<number, T>();
+
+  get(key: number): T | undefined {
+    return this.#answers.get(key);
+  }
+
+  /** Keeps the answer, and answers it. */
+  keep(key: number, answer: T): T {
+    if (this.#answers.size === LIMIT) this.#answers.clear();
+    this.#answers.set(key, answer);
+    return answer;
+  }
 }

@@ -12,7 +12,7 @@ import { lowest } from "../search/bits.ts";
 import { needFor } from "../tape/profile.ts";
 import type { Node } from "./node.ts";
 import { meet, type Ordering, Orderings, type Places } from "./ordering.ts";
-import { endKey, mix, startKey } from "./question_key.ts";
+import { endKey, Memo, mix, startKey } from "./question_key.ts";
 import type { Relations } from "./relations.ts";
 import type { Step } from "./step.ts";
 import { hasStep, NO_STEPS } from "./step_set.ts";
@@ -23,15 +23,12 @@ interface Ordered extends Places {
   readonly tasks: number;
 }
 
-/** Most answers that are kept. */
-const LIMIT = 1 << 20;
-
 /** Looks for data races ahead of a path. */
 export class RacesAhead {
   readonly #relations: Relations;
   readonly #orderings = new Orderings();
-  /** Answers, by hashes of what was asked. */
-  readonly #known = new Map<number, boolean>();
+  /** Answers to what was asked. */
+  readonly #known = new Memo<boolean>();
   #suspects = NO_STEPS;
 
   constructor(relations: Relations) {
@@ -95,9 +92,7 @@ export class RacesAhead {
       found = this.#isSuspect(step, origin, ordered) ||
         this.#look(node.nodes[at] as Node, origin, this.#after(step, ordered));
     }
-    if (this.#known.size === LIMIT) this.#known.clear();
-    this.#known.set(key, found);
-    return found;
+    return this.#known.keep(key, found);
   }
 
   /** May the step, if it is taken next, be in a data race with the origin? */

@@ -3,6 +3,7 @@
  * whatever path they are on, each worked out once. Steps of one task are after each other anyway, so it
  * does not matter what is said of those.
  */
+import { lowest } from "../search/bits.ts";
 import { APART, dependence, type Kind, type WordNumbers } from "../search/kind.ts";
 import { needFor, type Profile } from "../tape/profile.ts";
 import type { Variant } from "../tape/uses.ts";
@@ -195,7 +196,7 @@ export class Relations {
   /** Is one of the steps in `bits`, those of 32 from `row` on, of one of the tasks? */
   isOfTasks(row: number, bits: number, tasks: number): boolean {
     for (let rest = tasks; rest !== 0; rest &= rest - 1) {
-      const own = this.#ofTask[31 - Math.clz32(rest & -rest)];
+      const own = this.#ofTask[lowest(rest)];
       if (own !== undefined && (bits & (own[row] ?? 0)) !== 0) return true;
     }
     return false;

@@ -46,6 +46,8 @@ export interface Kind extends Uses {
   readonly hasBefore: boolean;
   /** Might it have given the last reference of something, had others come later? */
   readonly hasNear: boolean;
+  /** Did it take references, or give some back? */
+  readonly hasCounts: boolean;
 }
 
 /** Numbers in a row. */
@@ -143,12 +145,13 @@ export class WordNumbers {
 
   #make(footprint: Footprint, waited: readonly number[]): Kind {
     let sections: number[] | undefined, holds: number[] | undefined;
-    let sectionsEnd = 0, hasNear = false;
+    let sectionsEnd = 0, hasNear = false, hasCounts = false;
     for (let at = 0; at < footprint.length; at++) {
       const entry = footprint[at] as number, use = entry >>> WORD_BITS;
       // A number for each, before it is known how many rows there are.
       this.of(entry & WORD_MASK);
       if ((use & NEAR) !== 0) hasNear = true;
+      if ((use & (TAKE | GIVE)) !== 0) hasCounts = true;
       if ((use & HOLD) !== 0) (holds ??= []).push(entry);
       if ((use & SECTION) === 0) continue;
       (sections ??= []).push(entry & WORD_MASK);
@@ -176,6 +179,7 @@ export class WordNumbers {
       waited,
       hasBefore,
       hasNear,
+      hasCounts,
     };
   }
 }

@@ -56,6 +56,7 @@ export class Sleepers {
   /** Those that sleep at `depth`, after a step of `taken`, and would give back what might be the last, for all that others took. */
   near(depth: number, taken: Kind): number {
     let found = 0;
+    if (!taken.hasCounts) return found;
     for (let rest = this.asleep(depth); rest !== 0; rest &= rest - 1) {
       const task = lowest(rest), kind = this.#kinds[depth * TASK_LIMIT + task] as Kind;
       if (countsGiven(taken, kind, false) && mayBeNear(task, kind)) found |= 1 << task;
@@ -117,7 +118,7 @@ export class Sleepers {
   }
 }
 
-/** A step gives no more references back at one count, or hardly ever: of one that does this may be said too late. */
+/** So many references a step gives back at one count at most; of one that gave more, this would be said too late. */
 const GIVES = 2;
 
 /** May a give of the step be NEAR by now? */
