@@ -18,6 +18,7 @@ import {
   beginExecution,
   beginStep,
   forgetVisibleWords,
+  noteRead,
   recordJudged,
   watch,
 } from "./observe.ts";
@@ -181,8 +182,7 @@ export class Execution<S = unknown> {
       this.#endStep(id);
     } catch (error) {
       this.#endStep(id);
-      noteHeld(machine.tasks[id] as TaskState);
-      return asFault(error);
+      return endedIn(error, machine.tasks[id] as TaskState);
     }
     return this.checkState();
   }
@@ -299,6 +299,17 @@ export function runAlone<T>(body: () => Task<T>): T {
   if (stuck.length > 0) throw hung(stuck);
   if (result === undefined) throw new Error("Cannot finish the setup: its task did not run");
   return result.value;
+}
+
+/**
+ * What ended a step of `task`, as a fault, with what a step that fails depends on. An access to freed storage fails
+ * before it is one: but had it come before the storage was freed it would have been no fault.
+ */
+export function endedIn(error: unknown, task: TaskState): KernelFault {
+  const fault = asFault(error);
+  noteHeld(task);
+  if (fault.sanitizer === "KASAN") noteRead(fault.address);
+  return fault;
 }
 
 /** What a step threw, as a fault; anything that is not the kernel code's own is thrown on. */

@@ -1,11 +1,11 @@
 /** All tapes of one scenario's tasks, and how a new one is recorded. */
-import { asFault } from "../execution.ts";
+import { endedIn } from "../execution.ts";
 import type { KernelFault } from "../fault.ts";
 import { topOf } from "../memory.ts";
 import { type Shape, shapeOf, words } from "../objects.ts";
 import { visibleChanges } from "../observe.ts";
 import { WordNumbers } from "../search/kind.ts";
-import { machine, noteHeld, resume, type TaskState } from "../task.ts";
+import { machine, resume, type TaskState } from "../task.ts";
 import type { Owners } from "../alike/owners.ts";
 import { Circles } from "./circles.ts";
 import { copyTo } from "./copy.ts";
@@ -162,9 +162,7 @@ function runStep(task: TaskState): KernelFault | null {
     resume(task);
     return null;
   } catch (error) {
-    const fault = asFault(error);
-    noteHeld(task);
-    return fault;
+    return endedIn(error, task);
   }
 }
 
