@@ -11,7 +11,16 @@ import { cacheStatesFrom } from "explore/search/reduced.ts";
 import { hashState } from "explore/state_hash.ts";
 import type { Granularity } from "explore/task.ts";
 import type { Verdict } from "explore/verdict.ts";
-import { asScenario, counting, type Op, program, spawning, unordered } from "./programs.ts";
+import { asObjectScenario, type Program as ObjectProgram, sleeping } from "./object_programs.ts";
+import {
+  asScenario,
+  counting,
+  type Op,
+  program,
+  spawning,
+  turning,
+  unordered,
+} from "./programs.ts";
 import { asLockScenario, lockProgram } from "./race_programs.ts";
 
 const LIMIT = 5_000;
@@ -130,6 +139,13 @@ for (const granularity of ["sections", "operations"] as const) {
   }
   Deno.test(`a cache changes nothing where what depends is not ordered, by ${granularity}`, () => {
     compareAll(unordered, asScenario, { granularity, races: true }, 2 * runs);
+  });
+  Deno.test(`a cache changes nothing where a step does one thing or another, by ${granularity}`, () => {
+    compareAll(turning, asScenario, { granularity, races: true }, runs);
+  });
+  Deno.test(`a cache changes nothing where threads sleep in sections, by ${granularity}`, () => {
+    const given = (threads: ObjectProgram) => asObjectScenario(threads);
+    compareAll(sleeping, given, { granularity, races: true }, runs);
   });
   Deno.test(`a count that depends on a write's step does not order what follows, by ${granularity}`, () => {
     const drop: Op = { kind: "drop" };

@@ -11,7 +11,7 @@ import type { Search, SearchResult } from "explore/search/search.ts";
 import type { Granularity } from "explore/task.ts";
 import type { Scenario } from "explore/scenario.ts";
 import { type Act, asObjectScenario, counted, sleeping } from "./object_programs.ts";
-import { asScenario, counting, type Op, program, unordered } from "./programs.ts";
+import { asScenario, counting, type Op, program, turning, unordered } from "./programs.ts";
 
 const LIMIT = 3_000;
 
@@ -106,6 +106,10 @@ Deno.test("searchReduced agrees with searchNaively where several give back and o
   compare("sections", 600, unordered);
 });
 
+Deno.test("searchReduced agrees with searchNaively where a step does one thing or another, by sections", () => {
+  compare("sections", 400, turning);
+});
+
 Deno.test("searchReduced agrees with searchNaively on an object that is freed, by sections", () => {
   compareAll("sections", 500, counted.map((threads) => asObjectScenario(threads)));
 });
@@ -125,6 +129,26 @@ Deno.test("searchReduced sees what comes of a use before the free that makes it 
   const naive = outcome(program, searchNaively, "sections").said;
   assertEquals(outcome(program, searchReduced, "sections").said, naive);
   assertEquals(naive.states.length, 1);
+});
+
+Deno.test("searchReduced tries what must come before a step that another, tried first, makes a different one", () => {
+  const locked = (...body: readonly Op[]): Op => ({ kind: "section", lock: "a", body });
+  const count: Op = { kind: "section", lock: "b", body: [{ kind: "grab" }] };
+  const set = (field: "x" | "y", value: number): Op => ({ kind: "set", field, value });
+  const when = (field: "x" | "y", value: number, then: Op): Op => ({
+    kind: "if",
+    field,
+    value,
+    then,
+  });
+  const program: Op[][] = [
+    [locked(when("y", 0, set("x", 0)))],
+    [count, locked(set("y", 1))],
+    [count, locked(when("x", 1, set("y", 0))), locked(set("x", 2))],
+  ];
+  const naive = outcome(asScenario(program), searchNaively, "sections").said;
+  assertEquals(outcome(asScenario(program), searchReduced, "sections").said, naive);
+  assertEquals(naive.states.length, 2);
 });
 
 Deno.test("searchReduced sees who gives the last one back, though a give sleeps while others take", () => {

@@ -254,6 +254,37 @@ export const unordered: fc.Arbitrary<readonly (readonly Op[])[]> = fc.array(
   { minLength: 3, maxLength: 3 },
 );
 
+const either: fc.Arbitrary<Op> = fc.oneof(
+  fc.record({ kind: fc.constant("set" as const), field, value }),
+  { weight: 2, arbitrary: guarded },
+);
+
+/**
+ * Programs of three or four threads that under a lock do one thing or another, by what others did before, and some of
+ * which count first: what a step does, it may not do after another.
+ */
+export const turning: fc.Arbitrary<readonly (readonly Op[])[]> = fc.array(
+  fc.tuple(
+    fc.array(
+      fc.record({
+        kind: fc.constant("section" as const),
+        lock: fc.constant("b" as const),
+        body: fc.constant([{ kind: "grab" } as const]),
+      }),
+      { maxLength: 1 },
+    ),
+    fc.array(
+      fc.record({
+        kind: fc.constant("section" as const),
+        lock: fc.constant("a" as const),
+        body: fc.array(either, { minLength: 1, maxLength: 2 }),
+      }),
+      { minLength: 1, maxLength: 2 },
+    ),
+  ).map((parts) => parts.flat()),
+  { minLength: 3, maxLength: 4 },
+);
+
 /** Programs of two or three threads. */
 export const program: fc.Arbitrary<readonly (readonly Op[])[]> = fc.array(thread, {
   minLength: 2,

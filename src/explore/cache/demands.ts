@@ -105,9 +105,9 @@ export class Demands {
     if (this.#isMet(node, step, depth, loose, path)) return;
     const origin = { step, takes };
     const extent = this.#follow(node, origin, depth, length, path, loose);
-    const { firsts, needed } = lookout.look(node, origin, extent);
+    const { firsts, racing, needed } = lookout.look(node, origin, extent);
     if (firsts !== 0) {
-      found.push({ depth, tasks: loose, firsts }, ...this.#heldUp(node, depth, path));
+      found.push({ depth, tasks: racing, firsts }, ...this.#heldUp(node, depth, path));
     }
     for (const lock of needed === 0 ? NO_LOCKS : step.kind.sections) {
       const from = order.intervals.open(lock);

@@ -38,11 +38,13 @@ export interface Ahead {
    * first step that does not come after the origin.
    */
   readonly firsts: number;
+  /** A mask of the tasks whose steps these are that race with the origin. */
+  readonly racing: number;
   /** Of the holders: those that come after the origin before they give the lock back. */
   readonly needed: number;
 }
 
-const NOTHING: Ahead = { firsts: 0, needed: 0 };
+const NOTHING: Ahead = { firsts: 0, racing: 0, needed: 0 };
 
 /** Steps that depend on what came after the origin; on what its task did under the locks; on what came later. */
 const ALL = 0, INSIDE = 1, OUTSIDE = 2;
@@ -103,13 +105,14 @@ export class Lookout {
     const key = this.#keyOf(node, origin, extent, ahead);
     let found = this.#known.get(key);
     if (found !== undefined) return found;
-    let firsts = 0, needed = 0;
+    let firsts = 0, racing = 0, needed = 0;
     for (let at = 0; at < node.steps.length; at++) {
       const next = this.#go(node.steps[at] as Step, node.nodes[at] as Node, origin, extent, ahead);
       firsts |= next.firsts;
+      racing |= next.racing;
       needed |= next.needed;
     }
-    found = firsts === 0 && needed === 0 ? NOTHING : { firsts, needed };
+    found = firsts === 0 && needed === 0 ? NOTHING : { firsts, racing, needed };
     return this.#known.keep(key, found);
   }
 
@@ -133,11 +136,20 @@ export class Lookout {
       // It took the lock: the origin could be tried after it, and would be kept waiting.
       const isNeeded = (rest.needed & bit & ~extent.holders) !== 0;
       if (rest.firsts === 0 && !isNeeded) return rest;
-      return { firsts: bit, needed: rest.needed & (extent.holders | ~bit) };
+      return {
+        firsts: bit,
+        racing: rest.racing | (isNeeded ? bit : 0),
+        needed: rest.needed & (extent.holders | ~bit),
+      };
     }
     const needed = extent.holders & bit;
     if (!isRace && needed === 0) return rest;
-    return { firsts: rest.firsts | (isRace ? bit : 0), needed: rest.needed | needed };
+    const own = isRace ? bit : 0;
+    return {
+      firsts: rest.firsts | own,
+      racing: rest.racing | own,
+      needed: rest.needed | needed,
+    };
   }
 
   #isRace(step: Step, origin: Origin, comes: boolean, ahead: number): boolean {

@@ -75,7 +75,11 @@ export class Backtracking {
     spare = null;
     this.#order.begin(numbers);
     this.#reversal = new Reversal(this.#order);
-    this.#plan = new Plan(this.#order, this.#reversal, this.#taskAt, this.#enabledAt);
+    this.#plan = new Plan(this.#order, this.#reversal, this.#sleepers, {
+      taskAt: this.#taskAt,
+      enabledAt: this.#enabledAt,
+      restAt: this.#restAt,
+    });
     this.#sleepers.begin();
     this.#known = new KnownStates({
       stepper: this.#stepper,
@@ -339,7 +343,7 @@ export class Backtracking {
       }
       const words = task.pending === LOCK ? [task.word] : recordPeeks(task.ready).words;
       for (const earlier of this.#reversal.blockersOf(task.id, words, task.pending === LOCK)) {
-        this.#plan.tryInstead(earlier, this.#reversal.initialsBlocked(earlier, depth, task.id));
+        this.#plan.reverseBlocked(earlier, task.id, depth);
       }
     }
   }

@@ -3,13 +3,22 @@
  * see reduced.ts.
  */
 import type { Demand } from "../cache/demands.ts";
+import type { Footprint } from "../footprint.ts";
 import { lowest } from "./bits.ts";
 import { heldUp } from "./held_up.ts";
 import type { Order } from "./order.ts";
 import type { Reversal } from "./reversal.ts";
+import type { Sleepers } from "./sleepers.ts";
 
 /** Most steps of a path. */
 export const MAX_DEPTH = 1 << 10;
+
+/** By depth, what a path is made of. */
+interface PathSoFar {
+  readonly taskAt: Int32Array;
+  readonly enabledAt: Int32Array;
+  readonly restAt: readonly Footprint[];
+}
 
 /** What is planned on one path. */
 export class Plan {
@@ -20,11 +29,23 @@ export class Plan {
   readonly #reversal: Reversal;
   readonly #taskAt: Int32Array;
   readonly #enabledAt: Int32Array;
+  readonly #sleepers: Sleepers;
+  readonly #restAt: readonly Footprint[];
 
-  /** For the path in `order`; by depth, `taskAt` and `enabledAt` say whose step is there and who could have gone on. */
-  constructor(order: Order, reversal: Reversal, taskAt: Int32Array, enabledAt: Int32Array) {
+  /**
+   * For the path in `order`; by depth, `taskAt` and `enabledAt` say whose step is there and who could have gone on,
+   * and `restAt` what the step touched of words that are not shared.
+   */
+  constructor(
+    order: Order,
+    reversal: Reversal,
+    sleepers: Sleepers,
+    { taskAt, enabledAt, restAt }: PathSoFar,
+  ) {
     this.#order = order;
     this.#reversal = reversal;
+    this.#sleepers = sleepers;
+    this.#restAt = restAt;
     this.#taskAt = taskAt;
     this.#enabledAt = enabledAt;
   }
@@ -46,10 +67,19 @@ export class Plan {
     const initials = end === undefined
       ? this.#reversal.initials(earlier, later)
       : this.#reversal.initialsUpTo(earlier, end);
-    const others = initials & ~(1 << (this.#taskAt[later] as number));
-    const isAsleep = initials !== others &&
-      ((this.asleepAt[earlier] as number) >> (this.#taskAt[later] as number) & 1) === 1;
-    this.tryInstead(earlier, isAsleep && others !== 0 ? others : initials);
+    const task = this.#taskAt[later] as number;
+    if (
+      (initials >> task & 1) === 1 && this.#slept(earlier, task) &&
+      this.#sleepers.usedMore(earlier, task, this.#touchedAt(later))
+    ) this.#tryAll(earlier);
+    else this.tryInstead(earlier, initials);
+  }
+
+  /** As `reverse`, for a `task` that is blocked at `depth` before a step that has not run. */
+  reverseBlocked(earlier: number, task: number, depth: number): void {
+    const initials = this.#reversal.initialsBlocked(earlier, depth, task);
+    if ((initials >> task & 1) === 1 && this.#slept(earlier, task)) this.#tryAll(earlier);
+    else this.tryInstead(earlier, initials);
   }
 
   /** As `reverse`, where the later step is one of `task`, which sleeps, after those up to `end`. */
@@ -64,6 +94,24 @@ export class Plan {
       initials,
       this.#enabledAt[depth] as number,
     );
+  }
+
+  /** What the step at `depth` touched, of words that are shared and of others. */
+  #touchedAt(depth: number): readonly Footprint[] {
+    return [this.#order.kindOf(depth).footprint, this.#restAt[depth] as Footprint];
+  }
+
+  /** Did the task sleep at `depth` before anything was tried there? */
+  #slept(depth: number, task: number): boolean {
+    return ((this.asleepAt[depth] as number) >> task & 1) === 1;
+  }
+
+  /**
+   * Everybody must be tried at `depth`. A task sleeps there whose step the one at `depth` has made another: what it
+   * would have done depends on steps that need come nowhere after that, so nothing tells which have to come before.
+   */
+  #tryAll(depth: number): void {
+    this.tasksAt[depth] = (this.tasksAt[depth] as number) | (this.#enabledAt[depth] as number);
   }
 
   /** As `reverse`, for a step that comes later than the path up to `end`, and for what it needs. */
@@ -84,14 +132,11 @@ export class Plan {
   /** The tasks to be tried at the depth of the demand when it is met. */
   #wanted({ depth, tasks, firsts }: Demand, end: number): number {
     const enabled = this.#enabledAt[depth] as number, asleep = this.asleepAt[depth] as number;
+    const wanted = this.tasksAt[depth] as number;
+    if ((asleep & tasks) !== 0) return wanted | enabled;
     const initials = this.#reversal.initialsUpTo(depth, end);
-    let wanted = this.tasksAt[depth] as number;
     if ((initials & enabled) === 0) return wanted | firsts & enabled;
-    for (let rest = tasks; rest !== 0; rest &= rest - 1) {
-      const task = lowest(rest), awake = (asleep >> task & 1) === 1 ? initials & ~(1 << task) : 0;
-      wanted = withOneOf(wanted, awake === 0 ? initials : awake, enabled);
-    }
-    return wanted;
+    return tasks === 0 ? wanted : withOneOf(wanted, initials, enabled);
   }
 }
 

@@ -3,7 +3,7 @@
  * only independent steps are taken.
  */
 import { takenByOthers } from "../counts.ts";
-import { type Footprint, GIVE, WORD_BITS, WORD_MASK } from "../footprint.ts";
+import { type Footprint, GIVE, WORD_BITS, WORD_MASK, WRITE } from "../footprint.ts";
 import { peek, TASK_LIMIT } from "../objects.ts";
 import { scrambled } from "../tape/history.ts";
 import { lowest } from "./bits.ts";
@@ -70,6 +70,12 @@ export class Sleepers {
       countsGiven(taken, this.#kinds[depth * TASK_LIMIT + task] as Kind, true);
   }
 
+  /** Did the step of the task that sleeps at `depth`, as it was explored, use what one that touched all in `now` does not? */
+  usedMore(depth: number, task: number, now: readonly Footprint[]): boolean {
+    const at = depth * TASK_LIMIT + task, { footprint } = this.#kinds[at] as Kind;
+    return !isWithin(footprint, now) || !isWithin(this.#rests[at] as Footprint, now);
+  }
+
   /** The tasks that sleep at `depth`, with what the step of each touches. */
   at(depth: number): (readonly [task: number, footprint: Footprint])[] {
     const found: (readonly [number, Footprint])[] = [];
@@ -116,6 +122,17 @@ export class Sleepers {
     this.#rests[at] = rest;
     this.#sharing[at] = sharing;
   }
+}
+
+/** Is each use in `uses` among the others too? Whoever depends on any use of a word depends on a write. */
+function isWithin(uses: Footprint, others: readonly Footprint[]): boolean {
+  return uses.every((entry) => others.some((other) => other.some((each) => covers(each, entry))));
+}
+
+function covers(other: number, entry: number): boolean {
+  const has = other >>> WORD_BITS;
+  return (other & WORD_MASK) === (entry & WORD_MASK) &&
+    ((has & WRITE) !== 0 || (entry >>> WORD_BITS & ~has) === 0);
 }
 
 /** So many references a step gives back at one count at most; of one that gave more, this would be said too late. */
