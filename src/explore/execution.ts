@@ -308,7 +308,8 @@ export function runAlone<T>(body: () => Task<T>): T {
 export function endedIn(error: unknown, task: TaskState): KernelFault {
   const fault = asFault(error);
   noteHeld(task);
-  if (fault.sanitizer === "KASAN") noteRead(fault.address);
+  // A poisoned pointer leads nowhere.
+  if (fault.sanitizer === "KASAN" && fault.address > 0) noteRead(fault.address);
   return fault;
 }
 
