@@ -90,6 +90,7 @@ export class KnownStates {
       return false;
     }
     for (const demand of demands) plan.meet(demand, depth);
+    plan.leave();
     const { executions, redundant, length } = node;
     this.#cache.hit(executions + redundant);
     result.executions += executions;

@@ -148,6 +148,7 @@ export class Backtracking {
     const fault = this.#enterShared(depth);
     this.#restAt[depth] = this.#stepper.rest();
     this.#sharingAt[depth] = this.#stepper.sharing();
+    this.#plan.enter(depth);
     this.#reverseRaces(depth);
     if (depth >= this.#floor) {
       const { numbers } = this.#stepper, sharing = this.#stepper.sharing();

@@ -31,6 +31,9 @@ export class Plan {
   readonly #enabledAt: Int32Array;
   readonly #sleepers: Sleepers;
   readonly #restAt: readonly Footprint[];
+  /** By depth: a mask of the tasks whose step the one there has turned into another; and the depths where it did. */
+  readonly #turnedAt = new Int32Array(MAX_DEPTH);
+  readonly #turned: number[] = [];
 
   /**
    * For the path in `order`; by depth, `taskAt` and `enabledAt` say whose step is there and who could have gone on,
@@ -60,8 +63,8 @@ export class Plan {
   /**
    * Sees to it that the step at `later` is run before the one at `earlier`. There it may do something
    * else than here and depend on what it does not depend on here. If its task is tried first, that
-   * will be seen; but not if it sleeps there, since then it is not tried. With `end` it could as well have been later,
-   * as the last step before that depth.
+   * will be seen. But if it sleeps there it is not tried: then it has been turned. With `end` it could as well have
+   * been later, as the last step before that depth.
    */
   reverse(earlier: number, later: number, end?: number): void {
     const initials = end === undefined
@@ -71,15 +74,36 @@ export class Plan {
     if (
       (initials >> task & 1) === 1 && this.#slept(earlier, task) &&
       this.#sleepers.usedMore(earlier, task, this.#touchedAt(later))
-    ) this.#tryAll(earlier);
+    ) this.#turn(earlier, task);
     else this.tryInstead(earlier, initials);
   }
 
   /** As `reverse`, for a `task` that is blocked at `depth` before a step that has not run. */
   reverseBlocked(earlier: number, task: number, depth: number): void {
     const initials = this.#reversal.initialsBlocked(earlier, depth, task);
-    if ((initials >> task & 1) === 1 && this.#slept(earlier, task)) this.#tryAll(earlier);
+    if ((initials >> task & 1) === 1 && this.#slept(earlier, task)) this.#turn(earlier, task);
     else this.tryInstead(earlier, initials);
+  }
+
+  /** The step at `depth` is a new one: it comes after those that were turned before. */
+  enter(depth: number): void {
+    while (this.#turned.length > 0 && (this.#turned.at(-1) as number) >= depth) {
+      this.#turnedAt[this.#turned.pop() as number] = 0;
+    }
+    for (let at = 0; at < this.#turned.length; at++) {
+      const earlier = this.#turned[at] as number;
+      for (let rest = this.#turnedAt[earlier] as number; rest !== 0; rest &= rest - 1) {
+        this.#comeFirst(earlier, lowest(rest), depth);
+      }
+    }
+  }
+
+  /** What follows the path is not run: everybody must be tried where a step was turned. */
+  leave(): void {
+    for (let at = 0; at < this.#turned.length; at++) {
+      const depth = this.#turned[at] as number;
+      this.tasksAt[depth] = (this.tasksAt[depth] as number) | (this.#enabledAt[depth] as number);
+    }
   }
 
   /** As `reverse`, where the later step is one of `task`, which sleeps, after those up to `end`. */
@@ -107,11 +131,28 @@ export class Plan {
   }
 
   /**
-   * Everybody must be tried at `depth`. A task sleeps there whose step the one at `depth` has made another: what it
-   * would have done depends on steps that need come nowhere after that, so nothing tells which have to come before.
+   * The task sleeps at `depth`, and the step there has turned its own into another one. What it would have done may
+   * depend on steps that what it does now does not depend on. They were seen when it was explored, and it was
+   * enough then to try what comes here; but after that nothing would bring them before it.
    */
-  #tryAll(depth: number): void {
-    this.tasksAt[depth] = (this.tasksAt[depth] as number) | (this.#enabledAt[depth] as number);
+  #turn(depth: number, task: number): void {
+    const known = this.#turnedAt[depth] as number;
+    if ((known >> task & 1) === 1) return;
+    this.#turnedAt[depth] = known | 1 << task;
+    if (known === 0) {
+      this.#turned.push(depth);
+      this.#turned.sort((one, other) => one - other);
+    }
+    for (let at = depth + 1; at < this.#order.length; at++) this.#comeFirst(depth, task, at);
+  }
+
+  /** If the step at `later` would wake the task that sleeps at `earlier`, and need not come after that, it comes first. */
+  #comeFirst(earlier: number, task: number, later: number): void {
+    const order = this.#order;
+    if (this.#taskAt[later] === task || order.isBefore(earlier, later)) return;
+    if (!this.#sleepers.wakes(earlier, task, order.kindOf(later), order.numbers)) return;
+    this.tryInstead(earlier, this.#reversal.initials(earlier, later));
+    this.tryEach(heldUp(order, earlier, later));
   }
 
   /** As `reverse`, for a step that comes later than the path up to `end`, and for what it needs. */

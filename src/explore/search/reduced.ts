@@ -20,9 +20,9 @@
  * - Tasks that are blocked for ever at the end take part with the step that they could not take.
  * - A fault ends an execution; every task that could have run instead is tried before it. An access to freed
  *   storage is a fault before it is an access, and depends on the free all the same.
- * - A step reads and goes on by what it read, so after another step it may be a different one. Where its task
- *   sleeps a source set is then not enough: what it would have done there may depend on steps that need come
- *   nowhere after it as it is now. So there everybody is tried (plan.ts).
+ * - A step reads and goes on by what it read, so another step may turn it into a different one. Where its task
+ *   sleeps a source set is then not enough: what it would have done there may depend on steps that what it does
+ *   now does not depend on. These are tried before the step that turned it (plan.ts).
  *
  * A large search does not go on from a state that it has been in before with the same tasks asleep, but
  * asks what the rest of the execution would have demanded of its path: cache/cache.ts.

@@ -76,6 +76,13 @@ export class Sleepers {
     return !isWithin(footprint, now) || !isWithin(this.#rests[at] as Footprint, now);
   }
 
+  /** Would a step of `taken` wake the task that sleeps at `depth`? */
+  wakes(depth: number, task: number, taken: Kind, numbers: WordNumbers): boolean {
+    const at = depth * TASK_LIMIT + task;
+    return awakensAny(taken, this.#kinds[at] as Kind) ||
+      numbers.wakens(taken, this.#rests[at] as Footprint);
+  }
+
   /** The tasks that sleep at `depth`, with what the step of each touches. */
   at(depth: number): (readonly [task: number, footprint: Footprint])[] {
     const found: (readonly [number, Footprint])[] = [];
